@@ -1,0 +1,175 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target is built alike: Swift 6 mode, the upcoming features of `Sources/README.md`, and no warning is let through.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+
+let package = Package(
+    name: "x402-relay",
+    products: [.executable(name: "x402-relay", targets: ["RelayCommand"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Tier 0. The vocabulary: events, ids, exact numbers, JSON that keeps its text, time.
+        .target(name: "RelayModel", swiftSettings: settings),
+        // Tier 0. libcurl's door: a module map and typed wrappers for its variadic calls.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // Tier 1. Pure: a session state machine for each feed protocol, and what an event says.
+        .target(name: "FeedProtocols", dependencies: ["RelayModel", crypto], swiftSettings: settings),
+        // Tier 1. Pure: EventBridge patterns compiled to one rule set that matches and explains.
+        .target(name: "EventRules", dependencies: ["RelayModel"], exclude: ["README.md"], swiftSettings: settings),
+        // Tier 1. Pure: secrets, signature schemes, body formats.
+        .target(
+            name: "WebhookSigning", dependencies: ["RelayModel", crypto], exclude: ["README.md"], swiftSettings: settings),
+        // Tier 1. Pure: what to send next, and what an outcome means.
+        .target(
+            name: "DeliveryPlanning", dependencies: ["RelayModel", collections, heap], swiftSettings: settings),
+
+        // Tier 2. JSON and environment to a valid configuration, or every problem at its line; the JSON Schema.
+        .target(
+            name: "RelayConfig",
+            dependencies: ["RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning"],
+            swiftSettings: settings),
+
+        // Tier 3. WebSockets on SwiftNIO: TLS, the connections of a feed, reconnecting.
+        .target(
+            name: "FeedConnections",
+            dependencies: [
+                "RelayModel", "FeedProtocols", "RelayConfig", logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
+            ],
+            swiftSettings: settings),
+        // Tier 3. The dispatcher and the libcurl transport.
+        .target(
+            name: "WebhookDelivery",
+            dependencies: ["RelayModel", "DeliveryPlanning", "WebhookSigning", "RelayConfig", "CCurl", logging],
+            swiftSettings: settings),
+        // Tier 3. The outbox behind one protocol: SQLite.
+        .target(
+            name: "OutboxStorage",
+            dependencies: [
+                "RelayModel", "DeliveryPlanning", logging, .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        // Tier 3. Simulated feeds, for `demo`, `simulate` and tests.
+        .target(
+            name: "FeedSimulation",
+            dependencies: ["RelayModel", logging, nioCore, nioPosix, nioHTTP1, nioWebSocket],
+            swiftSettings: settings),
+        // Tier 3. A receiver that verifies what it gets, for `demo`, `listen` and tests.
+        .target(
+            name: "WebhookReceiver",
+            dependencies: [
+                "RelayModel", "WebhookSigning", logging, nioCore, .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: settings),
+
+        // Tier 4. Builds every part from a configuration and runs them as one group; the intake.
+        .target(
+            name: "RelayAssembly",
+            dependencies: [
+                "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "RelayConfig",
+                "FeedConnections", "WebhookDelivery", "OutboxStorage", logging, nioCore, nioPosix,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+
+        // Tier 5. The executable: a file for each verb, arguments, output, exit codes.
+        .executableTarget(
+            name: "RelayCommand",
+            dependencies: [
+                "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "RelayConfig",
+                "OutboxStorage", "FeedSimulation", "WebhookReceiver", "RelayAssembly", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+
+        // Test kit: seeded randomness, scripted transport, in-memory outbox, conformance suites, the simulation.
+        .target(
+            name: "RelayTestKit",
+            dependencies: [
+                "RelayModel", "FeedProtocols", "EventRules", "DeliveryPlanning", "RelayConfig", "RelayAssembly",
+                "OutboxStorage", "WebhookDelivery",
+            ],
+            path: "Tests/RelayTestKit", swiftSettings: settings),
+
+        .testTarget(name: "RelayModelTests", dependencies: ["RelayModel", "RelayTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "FeedProtocolsTests", dependencies: ["RelayModel", "FeedProtocols", "RelayTestKit"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EventRulesTests", dependencies: ["RelayModel", "EventRules", "RelayTestKit"],
+            exclude: ["Cases"], swiftSettings: settings),
+        .testTarget(
+            name: "WebhookSigningTests", dependencies: ["RelayModel", "WebhookSigning", crypto], swiftSettings: settings),
+        .testTarget(
+            name: "DeliveryPlanningTests", dependencies: ["RelayModel", "DeliveryPlanning", "RelayTestKit"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RelayConfigTests", dependencies: ["RelayModel", "RelayConfig", "RelayTestKit"],
+            exclude: ["Cases"], swiftSettings: settings),
+        .testTarget(
+            name: "FeedConnectionsTests",
+            dependencies: [
+                "RelayModel", "FeedProtocols", "RelayConfig", "FeedConnections", "FeedSimulation", "RelayTestKit", logging,
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "WebhookDeliveryTests",
+            dependencies: [
+                "RelayModel", "DeliveryPlanning", "WebhookSigning", "RelayConfig", "WebhookDelivery", "RelayTestKit",
+                logging, nioCore, nioPosix, nioHTTP1, nioSSL,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OutboxStorageTests",
+            dependencies: [
+                "RelayModel", "DeliveryPlanning", "OutboxStorage", "RelayTestKit", logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "WebhookReceiverTests",
+            dependencies: ["RelayModel", "WebhookSigning", "WebhookReceiver", "RelayTestKit", logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RelayAssemblyTests",
+            dependencies: [
+                "RelayModel", "FeedProtocols", "EventRules", "DeliveryPlanning", "RelayConfig", "OutboxStorage",
+                "RelayAssembly", "RelayTestKit", logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RelayCommandTests", dependencies: ["RelayModel", "RelayCommand", "RelayTestKit"], swiftSettings: settings),
+        .testTarget(name: "RepositoryTests", dependencies: ["RelayModel"], swiftSettings: settings),
+    ]
+)

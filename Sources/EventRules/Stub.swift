@@ -1,0 +1,3 @@
+package import RelayModel
+/// Skeleton: replaced.
+package struct RuleSet: Sendable { package init() {} }
