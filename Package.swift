@@ -48,7 +48,8 @@ let package = Package(
         .target(name: "EventRules", dependencies: ["RelayModel"], exclude: ["README.md"], swiftSettings: settings),
         // Tier 1. Pure: secrets, signature schemes, body formats.
         .target(
-            name: "WebhookSigning", dependencies: ["RelayModel", crypto], exclude: ["README.md"], swiftSettings: settings),
+            name: "WebhookSigning", dependencies: ["RelayModel", crypto], exclude: ["README.md"],
+            swiftSettings: settings),
         // Tier 1. Pure: what to send next, and what an outcome means.
         .target(
             name: "DeliveryPlanning", dependencies: ["RelayModel", collections, heap], swiftSettings: settings),
@@ -63,7 +64,8 @@ let package = Package(
         .target(
             name: "FeedConnections",
             dependencies: [
-                "RelayModel", "FeedProtocols", "RelayConfig", logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
+                "RelayModel", "FeedProtocols", "RelayConfig", logging, nioCore, nioPosix, nioHTTP1, nioWebSocket,
+                nioSSL,
             ],
             swiftSettings: settings),
         // Tier 3. The dispatcher and the libcurl transport.
@@ -129,7 +131,8 @@ let package = Package(
             name: "EventRulesTests", dependencies: ["RelayModel", "EventRules", "RelayTestKit"],
             exclude: ["Cases"], swiftSettings: settings),
         .testTarget(
-            name: "WebhookSigningTests", dependencies: ["RelayModel", "WebhookSigning", crypto], swiftSettings: settings),
+            name: "WebhookSigningTests", dependencies: ["RelayModel", "WebhookSigning", crypto], swiftSettings: settings
+        ),
         .testTarget(
             name: "DeliveryPlanningTests", dependencies: ["RelayModel", "DeliveryPlanning", "RelayTestKit"],
             swiftSettings: settings),
@@ -139,7 +142,8 @@ let package = Package(
         .testTarget(
             name: "FeedConnectionsTests",
             dependencies: [
-                "RelayModel", "FeedProtocols", "RelayConfig", "FeedConnections", "FeedSimulation", "RelayTestKit", logging,
+                "RelayModel", "FeedProtocols", "RelayConfig", "FeedConnections", "FeedSimulation", "RelayTestKit",
+                logging,
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
             ],
             swiftSettings: settings),
@@ -169,7 +173,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "RelayCommandTests", dependencies: ["RelayModel", "RelayCommand", "RelayTestKit"], swiftSettings: settings),
+            name: "RelayCommandTests", dependencies: ["RelayModel", "RelayCommand", "RelayTestKit"],
+            swiftSettings: settings),
         .testTarget(name: "RepositoryTests", dependencies: ["RelayModel"], swiftSettings: settings),
     ]
 )

@@ -32,7 +32,8 @@ package struct RetryPolicy: Hashable, Sendable {
     /// The contract's defaults.
     package static let standard = RetryPolicy(
         schedule: [
-            .seconds(5), .seconds(300), .seconds(1800), .seconds(7200), .seconds(18000), .seconds(36000), .seconds(50400),
+            .seconds(5), .seconds(300), .seconds(1800), .seconds(7200), .seconds(18000), .seconds(36000),
+            .seconds(50400),
             .seconds(72000), .seconds(86400),
         ],
         jitterThousandths: 200, giveUpOn: [], maxRetryAfter: .seconds(36000))

@@ -1,3 +1,4 @@
 package import RelayModel
+
 /// Skeleton: replaced.
 package struct RuleSet: Sendable { package init() {} }

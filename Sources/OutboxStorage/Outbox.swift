@@ -102,7 +102,8 @@ package protocol Outbox: AnyObject {
 
     /// Up to `limit` ready deliveries of `destination` that are due at `now`, without those of `excluding`
     /// (what the dispatcher already holds).
-    func due(destination: String, now: Timestamp, limit: Int, excluding: Set<DeliveryID>) throws(OutboxError) -> DueDeliveries
+    func due(destination: String, now: Timestamp, limit: Int, excluding: Set<DeliveryID>) throws(OutboxError)
+        -> DueDeliveries
 
     /// What is remembered of each destination that ever had a standing.
     func standings() throws(OutboxError) -> [String: DestinationStanding]

@@ -1,2 +1,3 @@
 internal import ArgumentParser
+
 @main struct RelayCommand { static func main() {} }

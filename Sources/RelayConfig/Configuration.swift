@@ -17,7 +17,8 @@ package struct Configuration: Sendable {
     package var log: LogConfiguration
 
     package init(
-        feeds: [FeedConfiguration], destinations: [DestinationConfiguration], rules: [RuleConfiguration], ruleSet: RuleSet,
+        feeds: [FeedConfiguration], destinations: [DestinationConfiguration], rules: [RuleConfiguration],
+        ruleSet: RuleSet,
         outbox: OutboxConfiguration, admin: AdminConfiguration?, payments: PaymentsConfiguration?, log: LogConfiguration
     ) {
         self.feeds = feeds
@@ -95,7 +96,8 @@ package struct FeedConfiguration: Hashable, Sendable {
 
     package init(
         name: String, kind: Kind, url: String, connections: Int = 1, connectTimeout: Duration = .seconds(10),
-        pingInterval: Duration = .seconds(30), pongTimeout: Duration = .seconds(10), idleTimeout: Duration = .seconds(120),
+        pingInterval: Duration = .seconds(30), pongTimeout: Duration = .seconds(10),
+        idleTimeout: Duration = .seconds(120),
         reconnectInitial: Duration = .seconds(1), reconnectMax: Duration = .seconds(30), caFile: String? = nil
     ) {
         self.name = name

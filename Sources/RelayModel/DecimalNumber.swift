@@ -26,7 +26,9 @@ package struct DecimalNumber: Hashable, Sendable {
     /// The number that `text` spells by JSON's grammar, all of it; nil for anything else (`+1`, `01`, `1.`, `NaN`, spaces).
     package init?(_ text: some Collection<UInt8>) {
         let made = text.withContiguousStorageIfAvailable { DecimalNumber(buffer: $0) }
-        guard let result = made ?? Array(text).withUnsafeBufferPointer({ DecimalNumber(buffer: $0) }) else { return nil }
+        guard let result = made ?? Array(text).withUnsafeBufferPointer({ DecimalNumber(buffer: $0) }) else {
+            return nil
+        }
         self = result
     }
 

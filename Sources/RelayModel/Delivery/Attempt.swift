@@ -42,7 +42,8 @@ package struct AttemptRecord: Hashable, Sendable {
     /// The first 1 KiB of a failed answer; nil for a success or where nothing was received.
     package let answer: [UInt8]?
 
-    package init(number: Int, startedAt: Timestamp, duration: Duration, status: Int?, error: String?, answer: [UInt8]?) {
+    package init(number: Int, startedAt: Timestamp, duration: Duration, status: Int?, error: String?, answer: [UInt8]?)
+    {
         self.number = number
         self.startedAt = startedAt
         self.duration = duration

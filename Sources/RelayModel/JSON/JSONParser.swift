@@ -45,7 +45,8 @@ package struct JSONParser: Sendable {
     package func parse(_ bytes: [UInt8]) throws(JSONFault) -> JSONDocument {
         guard bytes.count <= limits.maxBytes else {
             throw JSONFault(
-                kind: .tooLarge, offset: limits.maxBytes, reason: "\(bytes.count) bytes, \(limits.maxBytes) are allowed")
+                kind: .tooLarge, offset: limits.maxBytes, reason: "\(bytes.count) bytes, \(limits.maxBytes) are allowed"
+            )
         }
         let scanned = bytes.withUnsafeBufferPointer { text in
             var scanner = JSONScanner(text: text, maxDepth: limits.maxDepth)
