@@ -13,9 +13,13 @@ package struct Rate: Hashable, Sendable {
 
 /// When a failed delivery is tried again; the contract's section 4.
 package struct RetryPolicy: Hashable, Sendable {
-    /// The waits between attempts: N of them mean N + 1 attempts. Never empty.
+    /// The waits between attempts: N of them mean N + 1 attempts.
+    ///
+    /// Never empty.
     package var schedule: [Duration]
-    /// The share of a wait, 0 to 1, up to which is added at random. Never taken off. In thousandths, so that no fraction is binary.
+    /// The share of a wait, 0 to 1, up to which is added at random.
+    ///
+    /// Never taken off. In thousandths, so that no fraction is binary.
     package var jitterThousandths: Int
     /// Statuses that end a delivery at once.
     package var giveUpOn: Set<Int>

@@ -34,6 +34,7 @@ package struct OutboxBatch: Sendable {
 /// What a transaction made of a batch.
 package struct OutboxCommit: Sendable {
     /// Deliveries that became free to be sent: accepted ones that queue behind nothing, and those whose predecessor ended.
+    ///
     /// In the order of acceptance.
     package var ready: [Delivery]
     /// New deliveries, whether ready or queued.
@@ -90,7 +91,9 @@ package struct OutboxError: Error, Hashable, Sendable {
     }
 }
 
-/// Where accepted events and their deliveries are kept until they are delivered. Used from one thread at a time.
+/// Where accepted events and their deliveries are kept until they are delivered.
+///
+/// Used from one thread at a time.
 ///
 /// What every implementation holds is in the conformance suite of the test kit.
 package protocol Outbox: AnyObject {

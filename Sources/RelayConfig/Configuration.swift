@@ -3,7 +3,9 @@ package import EventRules
 package import RelayModel
 package import WebhookSigning
 
-/// A whole, valid configuration: defaults filled in, secrets read, patterns compiled. The contract's section 1.
+/// A whole, valid configuration: defaults filled in, secrets read, patterns compiled.
+///
+/// The contract's section 1.
 package struct Configuration: Sendable {
     /// In the file's order.
     package var feeds: [FeedConfiguration]
@@ -42,7 +44,9 @@ package struct FeedConfiguration: Hashable, Sendable {
 
     package struct Interface402: Hashable, Sendable {
         package var apiKey: Secret?
-        /// What to subscribe to, in order, without repeats; derived from the rules where the file has none. Never empty.
+        /// What to subscribe to, in order, without repeats; derived from the rules where the file has none.
+        ///
+        /// Never empty.
         package var keys: [String]
 
         package init(apiKey: Secret?, keys: [String]) {
@@ -170,7 +174,9 @@ package struct DestinationConfiguration: Hashable, Sendable {
     }
 }
 
-/// Where a rule's matches go. Its pattern is in the rule set under the same index.
+/// Where a rule's matches go.
+///
+/// Its pattern is in the rule set under the same index.
 package struct RuleConfiguration: Hashable, Sendable {
     package var name: String
     /// Names of destinations, never empty.

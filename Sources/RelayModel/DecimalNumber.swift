@@ -7,7 +7,9 @@ package struct DecimalNumber: Hashable, Sendable {
     private let sign: Int8
     /// The first 18 significant digits, padded with zeros on the right: value = ±0.HEAD TAIL × 10^exponent.
     private let head: UInt64
-    /// The digits after those, without zeros at the end. Empty, and so without an allocation, for all usual amounts.
+    /// The digits after those, without zeros at the end.
+    ///
+    /// Empty, and so without an allocation, for all usual amounts.
     private let tail: [UInt8]
     private let exponent: Exponent
 
@@ -142,7 +144,9 @@ private struct NumberText {
     }
 }
 
-/// A power of ten, exact however many digits it has. Each value has one form: `small` below 10^18, `huge` from there.
+/// A power of ten, exact however many digits it has.
+///
+/// Each value has one form: `small` below 10^18, `huge` from there.
 private enum Exponent: Hashable, Comparable, Sendable {
     case small(Int)
     /// Decimal digits, most significant first.

@@ -35,7 +35,9 @@ package struct DerivedFields: Sendable {
     package var feed: String
     /// Every wallet in the event; an element may be `unknown`.
     package var wallets: [Value]
-    /// An interface402 event has exactly one. Without any the four fields are absent, `looseMints` excepted.
+    /// An interface402 event has exactly one.
+    ///
+    /// Without any the four fields are absent, `looseMints` excepted.
     package var transfers: [Transfer]
     /// The mints of an event that has no transfers (a raw AtomicStream transaction).
     package var looseMints: [Value]

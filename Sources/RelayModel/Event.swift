@@ -1,4 +1,6 @@
-/// One message of a feed (or one of the relay's own), ready to be stored and sent. Immutable and shared by its deliveries.
+/// One message of a feed (or one of the relay's own), ready to be stored and sent.
+///
+/// Immutable and shared by its deliveries.
 package final class Event: Sendable {
     package let id: EventID
     /// The feed's name; nil for an event of the relay's own that concerns no feed.
@@ -10,6 +12,7 @@ package final class Event: Sendable {
     /// When the relay received it.
     package let receivedAt: Timestamp
     /// The sole sender, recipient and amount of the event or of its payment; nil where there is none or more than one.
+    ///
     /// `amount` keeps its digits as sent.
     package let sender: String?
     package let recipient: String?

@@ -1,4 +1,6 @@
-/// A text that must not be shown. Printing, logging or interpolating one gives `[secret]`.
+/// A text that must not be shown.
+///
+/// Printing, logging or interpolating one gives `[secret]`.
 package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     private let text: String
 
@@ -6,7 +8,9 @@ package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugS
         self.text = text
     }
 
-    /// The text itself, for the one place that needs it. The name is long so that a reader notices.
+    /// The text itself, for the one place that needs it.
+    ///
+    /// The name is long so that a reader notices.
     package var revealed: String { text }
 
     package var description: String { "[secret]" }

@@ -31,7 +31,9 @@ package struct HTTPResult: Sendable {
     }
 }
 
-/// Sends requests many at a time. Used from one thread, the dispatcher's.
+/// Sends requests many at a time.
+///
+/// Used from one thread, the dispatcher's.
 package protocol HTTPTransport: AnyObject {
     /// Begins the requests. Each gets exactly one result, from a later `wait`.
     func start(_ requests: [HTTPRequest])

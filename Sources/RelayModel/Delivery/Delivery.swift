@@ -10,7 +10,9 @@ package struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertib
     package var description: String { String(number) }
 }
 
-/// Where a delivery stands. `delivered`, `dead` and `discarded` are ends; only an operator brings one back from there.
+/// Where a delivery stands.
+///
+/// `delivered`, `dead` and `discarded` are ends; only an operator brings one back from there.
 package enum DeliveryState: String, CaseIterable, Sendable {
     /// Waiting for its turn, its next attempt or its destination.
     case pending
@@ -54,7 +56,9 @@ package struct LaneKey: Hashable, Sendable {
         self.init(digestOf: ["wallet", wallet.canonical])
     }
 
-    /// FNV-1a over the parts, each ended by 0xFF, which UTF-8 never holds. Stored on disk: never changes.
+    /// FNV-1a over the parts, each ended by 0xFF, which UTF-8 never holds.
+    ///
+    /// Stored on disk: never changes.
     private init(digestOf parts: [String]) {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for part in parts {
@@ -82,7 +86,9 @@ package struct NewDelivery: Hashable, Sendable {
     }
 }
 
-/// One event for one destination, as it waits to be sent. Body, rules and format are those of its acceptance.
+/// One event for one destination, as it waits to be sent.
+///
+/// Body, rules and format are those of its acceptance.
 package struct Delivery: Sendable {
     package let id: DeliveryID
     package let event: Event

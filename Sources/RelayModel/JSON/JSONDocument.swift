@@ -3,7 +3,9 @@ package enum JSONKind: UInt8, Sendable {
     case object, array, string, number, `true`, `false`, null
 }
 
-/// A value's place in its `JSONDocument`. Meaningless in any other document.
+/// A value's place in its `JSONDocument`.
+///
+/// Meaningless in any other document.
 package struct JSONNode: Hashable, Sendable {
     let index: Int32
 }
@@ -81,7 +83,9 @@ package struct JSONDocument: Sendable {
         }
     }
 
-    /// A string's decoded text; nil for any other kind. A lone surrogate escape becomes U+FFFD.
+    /// A string's decoded text; nil for any other kind.
+    ///
+    /// A lone surrogate escape becomes U+FFFD.
     package func string(_ node: JSONNode) -> String? {
         let found = nodes[Int(node.index)]
         guard found.kind == .string else { return nil }

@@ -10,7 +10,9 @@ package enum JSONEscapes {
         }
     }
 
-    /// The text of a string's inner bytes, which a parser has checked. A lone surrogate becomes U+FFFD.
+    /// The text of a string's inner bytes, which a parser has checked.
+    ///
+    /// A lone surrogate becomes U+FFFD.
     static func decode(_ inner: ArraySlice<UInt8>) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(inner.count)

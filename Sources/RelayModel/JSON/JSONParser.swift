@@ -41,7 +41,9 @@ package struct JSONParser: Sendable {
         self.limits = limits
     }
 
-    /// The document of `bytes`, or the first fault. Takes time in proportion to the length and no recursion.
+    /// The document of `bytes`, or the first fault.
+    ///
+    /// Takes time in proportion to the length and no recursion.
     package func parse(_ bytes: [UInt8]) throws(JSONFault) -> JSONDocument {
         guard bytes.count <= limits.maxBytes else {
             throw JSONFault(

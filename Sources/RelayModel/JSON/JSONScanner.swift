@@ -1,4 +1,6 @@
-/// One pass over a JSON text that fills the node list. Iterative: depth costs memory of its own, never stack.
+/// One pass over a JSON text that fills the node list.
+///
+/// Iterative: depth costs memory of its own, never stack.
 struct JSONScanner {
     private let text: UnsafeBufferPointer<UInt8>
     private let maxDepth: Int
@@ -19,7 +21,9 @@ struct JSONScanner {
         case value, valueOrClose, keyOrClose, key, commaOrClose, end
     }
 
-    /// Scans all of the text. Returns the first fault, or nil.
+    /// Scans all of the text.
+    ///
+    /// Returns the first fault, or nil.
     mutating func scan() -> JSONFault? {
         var expecting = Expecting.value
         while fault == nil {

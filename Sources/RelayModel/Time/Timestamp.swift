@@ -11,7 +11,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
-    /// Later by `duration`, parts of a millisecond rounded up, so that a wait is never shorter than asked. Stops at the ends.
+    /// Later by `duration`, parts of a millisecond rounded up, so that a wait is never shorter than asked.
+    ///
+    /// Stops at the ends.
     package static func + (left: Timestamp, right: Duration) -> Timestamp {
         let (sum, overflow) = left.milliseconds.addingReportingOverflow(right.wholeMilliseconds)
         return Timestamp(milliseconds: overflow ? (right < .zero ? .min : .max) : sum)
@@ -37,7 +39,9 @@ extension Duration {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// ISO 8601 in UTC with milliseconds: `2023-10-13T22:02:47.890Z`. Years past 9999 are written as 9999.
+    /// ISO 8601 in UTC with milliseconds: `2023-10-13T22:02:47.890Z`.
+    ///
+    /// Years past 9999 are written as 9999.
     package var description: String {
         let clamped = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
         let (day, rest) = clamped.quotientAndFloorRemainder(dividingBy: 86_400_000)
@@ -53,7 +57,9 @@ extension Timestamp: CustomStringConvertible {
     }
 
     /// Reads ISO 8601 (RFC 3339): a date, or a date and a time with an offset (`Z` or `±hh:mm`; none is UTC), any number of
-    /// fraction digits (past the third they are cut). Nil for anything else.
+    /// fraction digits (past the third they are cut).
+    ///
+    /// Nil for anything else.
     package init?(iso text: String) {
         guard let parsed = ISOTime(text) else { return nil }
         self = parsed.timestamp
