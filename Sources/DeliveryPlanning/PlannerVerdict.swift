@@ -1,0 +1,29 @@
+package import RelayModel
+
+/// What the outcome of an attempt means.
+package struct PlannerVerdict: Sendable {
+    /// To be committed.
+    package var update: DeliveryUpdate
+    /// The destination's standing where it changed, to be committed with the update.
+    package var standing: DestinationStanding?
+    /// What an operator may want to know, in the order in which it happened.
+    package var notices: [PlannerNotice]
+
+    package init(update: DeliveryUpdate, standing: DestinationStanding? = nil, notices: [PlannerNotice] = []) {
+        self.update = update
+        self.standing = standing
+        self.notices = notices
+    }
+}
+
+/// A turn that a destination or a delivery took.
+package enum PlannerNotice: Hashable, Sendable {
+    /// Too many attempts in a row ended without an answer: single probes from here on.
+    case destinationDown(destination: String, reason: String)
+    /// It answered again.
+    case destinationUp(destination: String)
+    /// Nothing more is sent to it until an operator resumes it.
+    case destinationDisabled(destination: String, reason: String)
+    /// Given up.
+    case deliveryDead(destination: String, delivery: DeliveryID, event: EventID, reason: String)
+}
