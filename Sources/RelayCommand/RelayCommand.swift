@@ -1,3 +1,0 @@
-internal import ArgumentParser
-
-@main struct RelayCommand { static func main() {} }
