@@ -33,13 +33,18 @@ package struct HTTPResult: Sendable {
 
 /// Sends requests many at a time.
 ///
-/// Used from one thread, the dispatcher's.
-package protocol HTTPTransport: AnyObject {
+/// Used from one thread at a time, the dispatcher's; only `wake` is called from any.
+package protocol HTTPTransport: AnyObject, Sendable {
     /// Begins the requests. Each gets exactly one result, from a later `wait`.
     func start(_ requests: [HTTPRequest])
 
     /// Drives the transfers and waits until some ended, `wake` was called or `timeout` passed; returns those that ended.
+    ///
+    /// May return early with nothing.
     func wait(timeout: Duration) -> [HTTPResult]
+
+    /// Makes the present `wait`, or the next one, return at once.
+    func wake()
 
     /// Ends all transfers now, without results.
     func cancelAll()
