@@ -38,6 +38,18 @@ import Testing
         #expect(other.firstRepeatedKey(in: other.root) == nil)
     }
 
+    @Test func `a repeated key is found among any number of keys`() throws {
+        for count in [2, 47, 48, 49, 200] {
+            let keys = (0..<count).map { "key\($0)" }
+            let text = "{" + keys.map { "\"\($0)\":{\"key0\":1}" }.joined(separator: ",")
+            let without = try parse(text + "}")
+            #expect(without.firstRepeatedKey(in: without.root) == nil)
+            let with = try parse(text + ",\"key1\":1}")
+            let repeated = try #require(with.firstRepeatedKey(in: with.root))
+            #expect(with.string(repeated) == "key1" && with.range(repeated).lowerBound == text.utf8.count + 1)
+        }
+    }
+
     @Test func `escapes decode to their characters`() throws {
         let document = try parse(#"["\"\\\/\b\f\n\r\t","\u00e9\ud83d\ude00","\ud800x\udc00"]"#)
         #expect(

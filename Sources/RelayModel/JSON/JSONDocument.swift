@@ -125,11 +125,43 @@ package struct JSONDocument: Sendable {
 
     /// The key node of the first member whose (decoded) key came before in the same object.
     package func firstRepeatedKey(in object: JSONNode) -> JSONNode? {
+        let found = nodes[Int(object.index)]
+        guard found.kind == .object else { return nil }
+        // Each key as its bytes between the quotes: no text is made for the usual object, which has few keys without escapes.
+        var plain: [Node] = []
+        var at = Int(object.index) + 1
+        while at < Int(found.next) {
+            let key = nodes[at]
+            guard !key.isEscaped, plain.count < Self.keysComparedByPairs else {
+                return firstRepeatedKeyOfMany(in: object)
+            }
+            for other in plain where other.end - other.start == key.end - key.start {
+                if sameBytes(Int(other.start), Int(key.start), count: Int(key.end - key.start)) {
+                    return JSONNode(index: Int32(at))
+                }
+            }
+            plain.append(key)
+            at = Int(nodes[at + 1].next)
+        }
+        return nil
+    }
+
+    /// Up to this many keys are compared each with each, which costs less than a set of texts.
+    private static let keysComparedByPairs = 48
+
+    private func firstRepeatedKeyOfMany(in object: JSONNode) -> JSONNode? {
         var seen: Set<String> = []
         for member in members(object) where !seen.insert(string(member.key) ?? "").inserted {
             return member.key
         }
         return nil
+    }
+
+    private func sameBytes(_ one: Int, _ other: Int, count: Int) -> Bool {
+        bytes.withUnsafeBufferPointer { all in
+            for offset in 0..<count where all[one + offset] != all[other + offset] { return false }
+            return true
+        }
     }
 }
 
