@@ -1,0 +1,49 @@
+package import RelayModel
+
+/// An event that some rule matched, with what it becomes for each destination.
+package struct AcceptedEvent: Sendable {
+    package let event: Event
+    /// At least one, each for another destination.
+    package let deliveries: [NewDelivery]
+
+    package init(event: Event, deliveries: [NewDelivery]) {
+        self.event = event
+        self.deliveries = deliveries
+    }
+}
+
+/// All that is written in one transaction.
+package struct OutboxBatch: Sendable {
+    /// In the order of their arrival, which becomes the order of their deliveries.
+    package var accepted: [AcceptedEvent]
+    package var updates: [DeliveryUpdate]
+    /// Destinations whose standing changed.
+    package var standings: [String: DestinationStanding]
+
+    package init(
+        accepted: [AcceptedEvent] = [], updates: [DeliveryUpdate] = [], standings: [String: DestinationStanding] = [:]
+    ) {
+        self.accepted = accepted
+        self.updates = updates
+        self.standings = standings
+    }
+
+    package var isEmpty: Bool { accepted.isEmpty && updates.isEmpty && standings.isEmpty }
+}
+
+/// What a transaction made of a batch.
+package struct OutboxCommit: Sendable {
+    /// Deliveries that became free to be sent: accepted ones that queue behind nothing, and those whose predecessor ended.
+    /// In the order of acceptance.
+    package var ready: [Delivery]
+    /// New deliveries, whether ready or queued.
+    package var added: Int
+    /// Deliveries that were not added because the destination already has the event.
+    package var repeated: Int
+
+    package init(ready: [Delivery] = [], added: Int = 0, repeated: Int = 0) {
+        self.ready = ready
+        self.added = added
+        self.repeated = repeated
+    }
+}

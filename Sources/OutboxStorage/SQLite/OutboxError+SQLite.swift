@@ -1,0 +1,63 @@
+import GRDB
+
+extension OutboxError {
+    /// What an error of the database means, and what an operator can do about it.
+    init(_ error: any Error, path: String) {
+        switch error {
+        case let error as OutboxError: self = error
+        case Migrations.Refusal.newer(let version):
+            self.init(
+                kind: .newer,
+                reason: "the outbox \(path) has schema version \(version), this x402-relay knows versions up to "
+                    + "\(Migrations.version): run the newer x402-relay that wrote it, or name another outbox.path")
+        case Migrations.Refusal.foreign:
+            self.init(
+                kind: .corrupt,
+                reason: "\(path) is a SQLite database of another program, not an outbox: name another outbox.path")
+        case let error as DatabaseError: self.init(error, path: path)
+        default: self.init(kind: .failed, reason: "the outbox \(path) failed: \(error)")
+        }
+    }
+
+    private init(_ error: DatabaseError, path: String) {
+        let code = error.extendedResultCode
+        // The message alone: an error's full description may hold a statement's values, and so an event.
+        let told = "\(error.message ?? "no message") (SQLite error \(code.rawValue))"
+        switch code.primaryResultCode {
+        case .SQLITE_FULL: self = .full(path, told)
+        // The memory-mapped index of the log could not grow: that is the disk, too.
+        case .SQLITE_IOERR where code == .SQLITE_IOERR_SHMSIZE: self = .full(path, told)
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: self = .readOnly(path, told)
+        case .SQLITE_CANTOPEN: self = .readOnly(path, told)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            self.init(
+                kind: .corrupt,
+                reason: "the outbox \(path) is damaged or no database: \(told). Keep a copy of it with its -wal file; "
+                    + "then put back a backup, or save what can be read with "
+                    + "`sqlite3 \(path) .recover | sqlite3 NEW`, or move it away to start with an empty one")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self.init(
+                kind: .failed,
+                reason: "another program holds a write lock on the outbox \(path) for more than "
+                    + "\(Int(SQLiteSettings.busyTimeout)) s: \(told). End it, or its transaction")
+        case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_RANGE:
+            self.init(kind: .refused, reason: "the outbox \(path) refuses a row: \(told)")
+        default:
+            self.init(
+                kind: .failed,
+                reason: "the outbox \(path) failed: \(told). Look at the disk and at the system's log")
+        }
+    }
+
+    private static func full(_ path: String, _ told: String) -> OutboxError {
+        OutboxError(
+            kind: .full, reason: "no room for the outbox \(path): \(told). Make room on its disk; it goes on by itself")
+    }
+
+    static func readOnly(_ path: String, _ told: String) -> OutboxError {
+        OutboxError(
+            kind: .readOnly,
+            reason: "the outbox \(path) cannot be written: \(told). Give this user the right to write the file and its "
+                + "folder, or name another outbox.path")
+    }
+}

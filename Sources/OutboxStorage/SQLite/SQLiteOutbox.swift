@@ -1,0 +1,63 @@
+package import DeliveryPlanning
+import GRDB
+package import RelayModel
+
+/// The outbox in a SQLite file, in WAL mode and with every commit synced.
+///
+/// Holds the file's lock as long as it lives. Not `Sendable`: one thread opens, uses and closes it.
+package final class SQLiteOutbox: Outbox {
+    private let path: String
+    private let connection: DatabaseQueue
+    private let lock: OutboxLock
+    private var session: SQLiteSession?
+
+    /// Opens the file at `path`, creates it (mode 0600) and its folder where they are missing, and brings it up to date.
+    package init(path: String) throws(OutboxError) {
+        let path = try OutboxFile.prepare(path)
+        self.path = path
+        lock = try OutboxLock(beside: path)
+        do {
+            connection = try DatabaseQueue(path: path, configuration: SQLiteSettings.configuration())
+            try connection.inDatabase { try Migrations.run($0) }
+        } catch {
+            throw OutboxError(error, path: path)
+        }
+    }
+
+    package func commit(_ batch: OutboxBatch) throws(OutboxError) -> OutboxCommit {
+        guard !batch.isEmpty else { return OutboxCommit() }
+        return try perform { database, session in
+            var result = OutboxCommit()
+            try database.inTransaction(.immediate) {
+                for (name, standing) in batch.standings { try session.update(name, standing) }
+                for update in batch.updates { try session.apply(update, changes: database, to: &result) }
+                for accepted in batch.accepted { try session.accept(accepted, changes: database, to: &result) }
+                return .commit
+            }
+            // Successors come up in the order in which their predecessors ended, and before what is new.
+            if !batch.updates.isEmpty { result.ready.sort { $0.id < $1.id } }
+            return result
+        }
+    }
+
+    package func load(_ request: LoadRequest, now: Timestamp) throws(OutboxError) -> DueDeliveries {
+        try perform { _, session in try session.load(request, now: now) }
+    }
+
+    package func standings() throws(OutboxError) -> [String: DestinationStanding] {
+        try perform { database, _ in try SQLiteSession.standings(database) }
+    }
+
+    private func perform<Result>(_ work: (Database, SQLiteSession) throws -> Result) throws(OutboxError) -> Result {
+        do {
+            return try connection.inDatabase { database in
+                let session = try self.session ?? SQLiteSession(database)
+                self.session = session
+                return try work(database, session)
+            }
+        } catch {
+            session = nil
+            throw OutboxError(error, path: path)
+        }
+    }
+}
