@@ -1,0 +1,144 @@
+import RelayModel
+
+/// Finds the branches that an event might satisfy by one exact value of each.
+///
+/// Each branch is filed under the values of one condition all of whose alternatives are exact: the one whose busiest
+/// value is shared by the fewest branches. An event that has none of these values cannot satisfy the branch.
+struct RuleIndex: Sendable {
+    private var fields: [FieldIndex] = []
+    /// Branches without such a condition, ascending.
+    private(set) var linear: [Int32] = []
+
+    init(_ branches: [Branch]) {
+        var numbers: [[String]: Int] = [:]
+        var fields: [FieldIndex] = []
+        for branch in branches {
+            for condition in branch.conditions where condition.isExact {
+                let number = numbers[condition.path] ?? fields.count
+                if number == fields.count {
+                    numbers[condition.path] = number
+                    fields.append(FieldIndex(path: condition.path))
+                }
+                fields[number].count(condition)
+            }
+        }
+        for (id, branch) in branches.enumerated() {
+            var best: (field: Int, condition: Condition, cost: FilingCost)?
+            for condition in branch.conditions where condition.isExact {
+                guard let number = numbers[condition.path] else { continue }
+                let cost = fields[number].cost(of: condition)
+                if best.map({ cost < $0.cost }) ?? true { best = (number, condition, cost) }
+            }
+            if let best {
+                fields[best.field].file(Int32(id), under: best.condition)
+            } else {
+                linear.append(Int32(id))
+            }
+        }
+        self.fields = fields.filter { !$0.all.isEmpty }
+    }
+
+    /// The branches that the event's values lead to, in no order; one may come more than once.
+    func candidates(for event: EventView) -> [Int32] {
+        var result: [Int32] = []
+        for field in fields { field.collect(for: event, into: &result) }
+        return result
+    }
+}
+
+/// What filing a branch under a condition costs when events are judged; less is better.
+private struct FilingCost: Comparable {
+    /// The branches that ask for the condition's busiest value.
+    var sharing: Int
+    /// `type` and `feed` have few values, so each of them comes with many events.
+    var isBroad: Bool
+    var values: Int
+
+    static func < (left: FilingCost, right: FilingCost) -> Bool {
+        if left.sharing != right.sharing { return left.sharing < right.sharing }
+        if left.isBroad != right.isBroad { return right.isBroad }
+        return left.values < right.values
+    }
+}
+
+/// The branches filed under the values of one field.
+private struct FieldIndex: Sendable {
+    let path: [String]
+    private let isAddress: Bool
+    private let isBroad: Bool
+    private var strings = StringTable()
+    /// For each string's id: how many branches ask for it, and those filed under it.
+    private var stringCounts: [Int32] = []
+    private var stringBranches: [[Int32]] = []
+    private var numberCounts: [DecimalNumber: Int] = [:]
+    private var numberBranches: [DecimalNumber: [Int32]] = [:]
+    /// All that are filed here: the candidates of an event that does not know this field yet.
+    private(set) var all: [Int32] = []
+
+    init(path: [String]) {
+        self.path = path
+        isAddress = DerivedName(path: path)?.isAddress == true
+        isBroad = path == ["type"] || path == ["feed"]
+    }
+
+    mutating func count(_ condition: Condition) {
+        condition.test.strings.forEach { text in
+            let id = strings.insert(text)
+            if id == stringCounts.count {
+                stringCounts.append(0)
+                stringBranches.append([])
+            }
+            stringCounts[id] += 1
+        }
+        for case .number(let number) in condition.test.operators { numberCounts[number, default: 0] += 1 }
+    }
+
+    func cost(of condition: Condition) -> FilingCost {
+        var result = FilingCost(sharing: 0, isBroad: isBroad, values: 0)
+        condition.test.strings.forEach { text in
+            result.values += 1
+            if let id = strings.id(of: text) { result.sharing = max(result.sharing, Int(stringCounts[id])) }
+        }
+        for case .number(let number) in condition.test.operators {
+            result.values += 1
+            result.sharing = max(result.sharing, numberCounts[number] ?? 0)
+        }
+        return result
+    }
+
+    mutating func file(_ branch: Int32, under condition: Condition) {
+        condition.test.strings.forEach { text in
+            if let id = strings.id(of: text), stringBranches[id].last != branch { stringBranches[id].append(branch) }
+        }
+        for case .number(let number) in condition.test.operators { numberBranches[number, default: []].append(branch) }
+        all.append(branch)
+    }
+
+    func collect(for event: EventView, into result: inout [Int32]) {
+        let isUnknown = event.forEachValue(at: path) { kind, text in
+            switch kind {
+            case .string:
+                let id =
+                    isAddress && AddressText.isEVM(text)
+                    ? AddressText.withLowered(text) { strings.id(of: $0) } : strings.id(of: text)
+                if let id { result.append(contentsOf: stringBranches[id]) }
+            case .number:
+                if !numberBranches.isEmpty, let number = DecimalNumber(text), let found = numberBranches[number] {
+                    result.append(contentsOf: found)
+                }
+            default: break
+            }
+        }
+        if isUnknown { result.append(contentsOf: all) }
+    }
+}
+
+extension Condition {
+    /// All alternatives are exact strings and numbers, so that only an event with one of these values satisfies it.
+    fileprivate var isExact: Bool {
+        guard canHoldByValue, !acceptsAbsence, !acceptsPresence else { return false }
+        return test.operators.allSatisfy { alternative in
+            if case .number = alternative { true } else { false }
+        }
+    }
+}

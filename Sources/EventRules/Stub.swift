@@ -1,4 +1,0 @@
-package import RelayModel
-
-/// Skeleton: replaced.
-package struct RuleSet: Sendable { package init() {} }
