@@ -1,0 +1,103 @@
+package import RelayModel
+
+/// What is known of the payment that a verification or settlement belongs to.
+package enum PaymentKnowledge: Sendable {
+    /// The last payment event of the feed with the same `paymentId`.
+    case known(JSONDocument)
+    /// It has none, or the wait for it is over: what it would bring is absent.
+    case none
+    /// It may still come: what it would bring is unknown.
+    case notKnownYet
+}
+
+/// Reads what the relay needs of a feed's events: their identity, time, wallets and amounts.
+///
+/// All documents given to it are events as `MessageReader` tells them.
+package struct EventReader: Sendable {
+    package let feedProtocol: FeedProtocol
+    /// The feed's name in the configuration.
+    package let feed: String
+    let identity: EventIdentity
+
+    package init(protocol feedProtocol: FeedProtocol, feed: String) {
+        self.feedProtocol = feedProtocol
+        self.feed = feed
+        identity = EventIdentity(protocol: feedProtocol, feed: feed)
+    }
+
+    /// The event's `type` as decoded text.
+    package func type(of document: JSONDocument) -> String {
+        document.member(document.root, "type").flatMap(document.string) ?? ""
+    }
+
+    /// The identity of the event, the same on every connection and relay that gives the feed this name.
+    package func id(of document: JSONDocument) -> EventID {
+        identity.id(of: document, type: type(of: document))
+    }
+
+    /// The event's own time, else that of its receipt; see `EventTime`.
+    package func timestamp(of document: JSONDocument, receivedAt: Timestamp) -> Timestamp {
+        EventTime.read(document) ?? receivedAt
+    }
+
+    /// The payment that the event is of or belongs to; nil where it names none in a string.
+    package func paymentId(of document: JSONDocument) -> String? {
+        document.member(document.root, "paymentId").flatMap(document.string)
+    }
+
+    /// Whether the event is a payment that later verifications and settlements may belong to.
+    package func isPayment(_ document: JSONDocument) -> Bool {
+        type(of: document) == "payment" && paymentId(of: document) != nil
+    }
+
+    /// Whether the event belongs to a payment from which it takes what it lacks itself.
+    package func joinsPayment(_ document: JSONDocument) -> Bool {
+        let type = type(of: document)
+        return (type == "verification" || type == "settlement") && paymentId(of: document) != nil
+    }
+
+    /// The event as it is stored and sent. `id` and `fields` are those that this reader made of the same document.
+    package func event(
+        _ document: JSONDocument, id: EventID, fields: DerivedFields, receivedAt: Timestamp
+    ) -> Event {
+        let transfer = fields.transfers.count == 1 ? fields.transfers.first : nil
+        return Event(
+            id: id, feed: feed, type: type(of: document),
+            timestamp: timestamp(of: document, receivedAt: receivedAt), receivedAt: receivedAt,
+            sender: transfer.flatMap { text($0.sender, in: document, fields) },
+            recipient: transfer.flatMap { text($0.recipient, in: document, fields) },
+            amount: transfer.flatMap { text($0.amount, in: document, fields, orNumber: true) },
+            payment: fields.payment?.bytes, data: document.bytes)
+    }
+
+    /// The wallets of the event, each once: what `order: wallet` queues by. Those that are no strings are left out.
+    package func wallets(of document: JSONDocument, fields: DerivedFields) -> [WalletAddress] {
+        var result: [WalletAddress] = []
+        for value in fields.wallets {
+            guard let text = text(value, in: document, fields) else { continue }
+            let wallet = WalletAddress(text)
+            if !result.contains(wallet) { result.append(wallet) }
+        }
+        return result
+    }
+
+    private func text(
+        _ value: DerivedFields.Value, in document: JSONDocument, _ fields: DerivedFields, orNumber: Bool = false
+    ) -> String? {
+        switch value {
+        case .absent, .unknown: nil
+        case .event(let node): text(node, in: document, orNumber)
+        case .payment(let node): fields.payment.flatMap { text(node, in: $0, orNumber) }
+        case .text(let text): text
+        case .number(let digits): orNumber ? digits : nil
+        }
+    }
+
+    private func text(_ node: JSONNode, in document: JSONDocument, _ orNumber: Bool) -> String? {
+        switch document.kind(node) {
+        case .string: document.string(node)
+        case .number: orNumber ? String(decoding: document.slice(node), as: UTF8.self) : nil
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package import RelayModel
+
+/// The beginning of foreign bytes in a form that a log can hold: short, without control characters and without the feed's key.
+package enum Excerpt {
+    /// Enough to recognize a message by; a log line stays a line.
+    package static let maxBytes = 200
+
+    /// The first 200 bytes of `bytes` as text.
+    ///
+    /// Control, formatting and line-separating characters are written as `\u{…}`, bytes that are not UTF-8 become U+FFFD,
+    /// and `secret`, should the peer have echoed it, is replaced.
+    package static func of(_ bytes: some Collection<UInt8>, hiding secret: Secret?) -> String {
+        var output = ""
+        for scalar in String(decoding: hide(secret, in: bytes), as: UTF8.self).unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator:
+                output += "\\u{\(String(scalar.value, radix: 16))}"
+            default:
+                output.unicodeScalars.append(scalar)
+            }
+        }
+        return output
+    }
+
+    /// The first bytes, the secret replaced before the cut, so that the cut cannot leave a part of it.
+    private static func hide(_ secret: Secret?, in bytes: some Collection<UInt8>) -> [UInt8] {
+        let hidden = Array((secret?.revealed ?? "").utf8)
+        guard !hidden.isEmpty else { return Array(bytes.prefix(maxBytes)) }
+        let source = Array(bytes.prefix(maxBytes + hidden.count))
+        var output: [UInt8] = []
+        var at = 0
+        while at < source.count, output.count < maxBytes {
+            if source[at...].starts(with: hidden) {
+                output += Array("[secret]".utf8)
+                at += hidden.count
+            } else {
+                output.append(source[at])
+                at += 1
+            }
+        }
+        return Array(output.prefix(maxBytes))
+    }
+}
