@@ -82,14 +82,14 @@ let package = Package(
             swiftSettings: settings),
         // Tier 3. Simulated feeds, for `demo`, `simulate` and tests.
         .target(
-            name: "FeedSimulation",
-            dependencies: ["RelayModel", logging, nioCore, nioPosix, nioHTTP1, nioWebSocket],
+            name: "FeedSimulation", dependencies: ["RelayModel", nioCore, nioPosix, nioHTTP1, nioWebSocket],
             swiftSettings: settings),
         // Tier 3. A receiver that verifies what it gets, for `demo`, `listen` and tests.
         .target(
             name: "WebhookReceiver",
             dependencies: [
                 "RelayModel", "WebhookSigning", logging, nioCore, .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
 
@@ -146,6 +146,10 @@ let package = Package(
                 logging,
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FeedSimulationTests",
+            dependencies: ["RelayModel", "FeedSimulation", nioCore, nioPosix, nioHTTP1, nioWebSocket],
             swiftSettings: settings),
         .testTarget(
             name: "WebhookDeliveryTests",
