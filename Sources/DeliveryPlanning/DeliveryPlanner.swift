@@ -1,0 +1,133 @@
+import HeapModule
+package import RelayModel
+
+/// Decides what is sent next and what an outcome means, for all destinations; the contract's section 4.
+///
+/// A value without I/O or clock: the caller passes the moment, performs what `advance` returns and reports back. It sees
+/// only deliveries that are ready, since the outbox keeps the order; a delivery that it holds or has in flight is never
+/// read back from disk. Each call costs the logarithm of a window's size.
+package struct DeliveryPlanner: Sendable {
+    private struct Wake: Comparable, Sendable {
+        let moment: Timestamp
+        let index: Int
+
+        static func < (left: Wake, right: Wake) -> Bool { left.moment < right.moment }
+    }
+
+    private var plans: [DestinationPlan]
+    private let indices: [String: Int]
+    private var generator: SplitMix64
+    /// Destinations to look at, since something happened to them.
+    private var stirred: [Int] = []
+    private var isStirred: [Bool]
+    /// Destinations to look at later; an entry counts only while it is its plan's `wakeAt`.
+    private var wakes: Heap<Wake> = []
+    private var isStopping = false
+    /// Attempts in flight, of all destinations.
+    package private(set) var inFlight = 0
+
+    /// `standings`: what the outbox remembers of destinations; `seed`: for jitter.
+    ///
+    /// The first `advance` asks for what the outbox holds for each.
+    package init(
+        policies: [DestinationPolicy], standings: [String: DestinationStanding], seed: UInt64,
+        limits: PlannerLimits = .standard
+    ) {
+        plans = policies.map {
+            DestinationPlan(policy: $0, standing: standings[$0.name] ?? DestinationStanding(), limits: limits)
+        }
+        indices = Dictionary(zip(policies.map(\.name), policies.indices), uniquingKeysWith: { first, _ in first })
+        generator = SplitMix64(seed: seed)
+        isStirred = Array(repeating: false, count: policies.count)
+        for index in plans.indices { stir(index) }
+    }
+
+    private mutating func stir(_ index: Int) {
+        guard !isStirred[index] else { return }
+        isStirred[index] = true
+        stirred.append(index)
+    }
+
+    /// Takes deliveries that a commit made ready.
+    ///
+    /// Those of a destination that is not configured stay on disk.
+    package mutating func offer(_ deliveries: [Delivery], now: Timestamp) {
+        for delivery in deliveries {
+            guard let index = indices[delivery.destination] else { continue }
+            if !plans[index].holds(delivery.id) { plans[index].hold(delivery, now: now) }
+            stir(index)
+        }
+    }
+
+    /// Takes the answer to a `LoadRequest`; `next`: when the next delivery that is on disk only is due, nil for none.
+    package mutating func loaded(_ deliveries: [Delivery], destination: String, next: Timestamp?, now: Timestamp) {
+        guard let index = indices[destination] else { return }
+        plans[index].loaded(deliveries, next: next, now: now)
+        stir(index)
+    }
+
+    /// Takes note that a load failed; it is asked for again after a second.
+    package mutating func loadFailed(destination: String, now: Timestamp) {
+        guard let index = indices[destination] else { return }
+        plans[index].loadFailed(now: now)
+        stir(index)
+    }
+
+    /// What to do now; the attempts are in flight from here on until `finish`.
+    package mutating func advance(now: Timestamp) -> PlannerStep {
+        var step = PlannerStep()
+        guard !isStopping else { return step }
+        while let first = wakes.min, first.moment <= now || plans[first.index].wakeAt != first.moment {
+            wakes.removeMin()
+            if plans[first.index].wakeAt == first.moment { stir(first.index) }
+        }
+        for index in stirred {
+            isStirred[index] = false
+            let wakeAt = plans[index].advance(now: now, into: &step)
+            guard plans[index].wakeAt != wakeAt || wakeAt.map({ $0 <= now }) ?? false else { continue }
+            plans[index].wakeAt = wakeAt
+            if let wakeAt { wakes.insert(Wake(moment: wakeAt, index: index)) }
+        }
+        stirred.removeAll(keepingCapacity: true)
+        dropStaleWakes()
+        inFlight += step.attempts.count
+        step.wakeAt = wakes.min?.moment
+        return step
+    }
+
+    /// Entries whose plan wants another moment are left in the heap; they may not outnumber the others by far.
+    private mutating func dropStaleWakes() {
+        while let first = wakes.min, plans[first.index].wakeAt != first.moment { wakes.removeMin() }
+        guard wakes.count > 4 * plans.count + 64 else { return }
+        wakes = Heap(plans.indices.compactMap { index in plans[index].wakeAt.map { Wake(moment: $0, index: index) } })
+    }
+
+    /// Takes the outcome of an attempt that `advance` began; `duration` and `startedAt` are for its record.
+    package mutating func finish(
+        _ id: DeliveryID, destination: String, outcome: AttemptOutcome, startedAt: Timestamp, duration: Duration,
+        now: Timestamp
+    ) -> PlannerVerdict {
+        guard let index = indices[destination],
+            let verdict = plans[index].finish(
+                id, outcome: outcome, startedAt: startedAt, duration: duration, now: now, using: &generator)
+        else { preconditionFailure("delivery \(id) for \(destination) ended, but was not in flight") }
+        inFlight -= 1
+        stir(index)
+        return verdict
+    }
+
+    /// Begins no further attempts and loads (shutdown); those in flight are finished as ever.
+    package mutating func stopStarting() {
+        isStopping = true
+    }
+
+    func plan(of destination: String) -> DestinationPlan? {
+        indices[destination].map { plans[$0] }
+    }
+
+    mutating func withPlan<Result>(of destination: String, _ change: (inout DestinationPlan) -> Result) -> Result? {
+        guard let index = indices[destination] else { return nil }
+        stir(index)
+        return change(&plans[index])
+    }
+}

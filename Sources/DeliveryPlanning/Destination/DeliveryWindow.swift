@@ -1,0 +1,128 @@
+import HeapModule
+import RelayModel
+
+/// The deliveries of one destination that wait in memory, by count and bytes no more than its limits allow.
+///
+/// Those that are due are taken lowest id first. Those that are not make room for others, the farthest first: the disk has
+/// them too.
+struct DeliveryWindow: Sendable {
+    private struct Moment: Comparable, Sendable {
+        let notBefore: Timestamp
+        let id: DeliveryID
+
+        init(_ delivery: Delivery) {
+            (notBefore, id) = (delivery.notBefore, delivery.id)
+        }
+
+        static func < (left: Moment, right: Moment) -> Bool {
+            (left.notBefore, left.id) < (right.notBefore, right.id)
+        }
+    }
+
+    private let countLimit: Int
+    private let byteLimit: Int
+    private var waiting: [DeliveryID: Delivery] = [:]
+    private var due: Heap<DeliveryID> = []
+    private var future: Heap<Moment> = []
+    private var bytes = 0
+    private(set) var dueBytes = 0
+
+    /// What a delivery costs beside its event's bytes, roughly.
+    private static let overhead = 512
+
+    init(countLimit: Int, byteLimit: Int) {
+        self.countLimit = countLimit
+        self.byteLimit = byteLimit
+    }
+
+    var count: Int { waiting.count }
+    var dueCount: Int { due.count }
+    var ids: some Sequence<DeliveryID> { waiting.keys }
+    /// When the first of those that are not due yet is.
+    var next: Timestamp? { future.min?.notBefore }
+
+    func contains(_ id: DeliveryID) -> Bool { waiting[id] != nil }
+
+    /// Takes `delivery` in, and returns what had no room: others that are due farther away, or itself.
+    ///
+    /// With `insisting` anything that is not due makes room for it.
+    mutating func hold(_ delivery: Delivery, now: Timestamp, insisting: Bool = false) -> [Delivery] {
+        let size = Self.size(of: delivery)
+        let isDue = delivery.notBefore <= now
+        let moment = Moment(delivery)
+        if isDue || insisting, !due.isEmpty, due.count >= countLimit || dueBytes + size > byteLimit {
+            return [delivery]
+        }
+        var displaced: [Delivery] = []
+        while !waiting.isEmpty, waiting.count >= countLimit || bytes + size > byteLimit {
+            guard let farthest = future.max, isDue || insisting || moment < farthest,
+                let other = waiting.removeValue(forKey: farthest.id)
+            else {
+                displaced.append(delivery)
+                return displaced
+            }
+            future.removeMax()
+            bytes -= Self.size(of: other)
+            displaced.append(other)
+        }
+        waiting[delivery.id] = delivery
+        bytes += size
+        if isDue {
+            due.insert(delivery.id)
+            dueBytes += size
+        } else {
+            future.insert(moment)
+        }
+        return displaced
+    }
+
+    /// Finds out which are due by now.
+    mutating func promote(now: Timestamp) {
+        while let first = future.min, first.notBefore <= now {
+            future.removeMin()
+            due.insert(first.id)
+            if let delivery = waiting[first.id] { dueBytes += Self.size(of: delivery) }
+        }
+    }
+
+    /// Takes out the lowest id of those that are due.
+    mutating func popDue() -> Delivery? {
+        guard let id = due.popMin(), let delivery = waiting.removeValue(forKey: id) else { return nil }
+        bytes -= Self.size(of: delivery)
+        dueBytes -= Self.size(of: delivery)
+        return delivery
+    }
+
+    /// Takes out the lowest id of those that are not due and failed by an outage.
+    ///
+    /// Looks at all of them: for the probes of a destination that is down, at most one a second.
+    mutating func popOutageFailure() -> Delivery? {
+        let candidates = future.unordered.filter { waiting[$0.id]?.failedByOutage == true }
+        guard let id = candidates.map(\.id).min(), let delivery = waiting.removeValue(forKey: id) else { return nil }
+        bytes -= Self.size(of: delivery)
+        future = Heap(future.unordered.filter { $0.id != id })
+        return delivery
+    }
+
+    /// Makes those that failed by an outage due.
+    ///
+    /// Looks at all of them: once for each outage.
+    mutating func releaseOutageFailures(now: Timestamp) {
+        var kept: [Moment] = []
+        for moment in future.unordered {
+            guard var delivery = waiting[moment.id], delivery.failedByOutage else {
+                kept.append(moment)
+                continue
+            }
+            delivery.notBefore = now
+            waiting[moment.id] = delivery
+            due.insert(moment.id)
+            dueBytes += Self.size(of: delivery)
+        }
+        future = Heap(kept)
+    }
+
+    private static func size(of delivery: Delivery) -> Int {
+        overhead + delivery.event.data.count + (delivery.event.payment?.count ?? 0)
+    }
+}

@@ -1,0 +1,89 @@
+import RelayModel
+
+/// Reading back what is on disk only.
+extension DestinationPlan {
+    func isDueOnDisk(now: Timestamp) -> Bool {
+        diskNext.map { $0 <= now } ?? false
+    }
+
+    /// Nothing is due, here or on disk, and a candidate for the probe may be on disk.
+    func wantsProbe(now: Timestamp) -> Bool {
+        guard let probeAt = health.probeAt, probeAt <= now, flights.isEmpty, window.dueCount == 0 else { return false }
+        return mayHaveOutageFailuresOnDisk && !hasSoughtProbe && !isDueOnDisk(now: now)
+    }
+
+    private var hasRoom: Bool {
+        if needsEmptyWindow { return window.dueCount == 0 }
+        return window.dueCount <= limits.windowCount / 2 && window.dueBytes <= limits.windowBytes / 2
+    }
+
+    /// Asks for what is on disk where there is room for it; returns when to look again, if nothing happens before.
+    mutating func requestLoad(now: Timestamp, into step: inout PlannerStep) -> Timestamp? {
+        guard load == nil, hasRoom else { return nil }
+        let purpose: Load
+        let kind: LoadRequest.Kind
+        var limit = limits.windowCount - window.dueCount
+        if wantsProbe(now: now) {
+            (purpose, kind, limit) = (.probe, .outageFailures(endedBefore: Timestamp(milliseconds: .max)), 1)
+        } else if let releasedBefore {
+            (purpose, kind) = (.released(releasedBefore), .outageFailures(endedBefore: releasedBefore))
+        } else if let diskNext {
+            guard diskNext <= now else { return max(diskNext, loadNotBefore) }
+            (purpose, kind) = (.due, .due)
+        } else {
+            return nil
+        }
+        guard loadNotBefore <= now else { return loadNotBefore }
+        if purpose == .due { diskNext = nil }
+        load = purpose
+        endedSinceLoad.removeAll()
+        step.loads.append(
+            LoadRequest(
+                destination: policy.name, kind: kind, limit: max(1, limit),
+                byteLimit: max(1, limits.windowBytes - window.dueBytes),
+                excluding: Set(window.ids).union(flights.keys)))
+        return nil
+    }
+
+    mutating func loaded(_ deliveries: [Delivery], next: Timestamp?, now: Timestamp) {
+        guard let purpose = load else { return }
+        load = nil
+        var taken = 0
+        var refused = 0
+        for var delivery in deliveries where !holds(delivery.id) && !endedSinceLoad.contains(delivery.id) {
+            if case .released = purpose { delivery.notBefore = min(delivery.notBefore, now) }
+            if hold(delivery, now: now, insisting: purpose == .probe) { taken += 1 } else { refused += 1 }
+        }
+        endedSinceLoad.removeAll()
+        needsEmptyWindow = taken == 0 && refused > 0
+        var hasMore = !deliveries.isEmpty
+        switch purpose {
+        case .due:
+            if let next {
+                diskNext = min(diskNext ?? next, next)
+                hasMore = next <= now
+            } else {
+                hasMore = false
+            }
+        case .probe:
+            hasSoughtProbe = true
+            if deliveries.isEmpty { mayHaveOutageFailuresOnDisk = false }
+            hasMore = false
+        case .released(let moment):
+            // By now another outage may have come, and gone.
+            if deliveries.isEmpty, moment == releasedBefore {
+                releasedBefore = nil
+                standing.downSince = nil
+            }
+        }
+        loadNotBefore = hasMore && taken > 0 ? now : now + limits.loadSpacing
+    }
+
+    mutating func loadFailed(now: Timestamp) {
+        guard let purpose = load else { return }
+        load = nil
+        endedSinceLoad.removeAll()
+        loadNotBefore = now + limits.loadRetry
+        if purpose == .due { diskNext = min(diskNext ?? now, now) }
+    }
+}

@@ -1,0 +1,172 @@
+import RelayModel
+
+/// What an outcome means.
+extension DestinationPlan {
+    /// One attempt ended; nil where it was not in flight.
+    mutating func finish(
+        _ id: DeliveryID, outcome: AttemptOutcome, startedAt: Timestamp, duration: Duration, now: Timestamp,
+        using generator: inout SplitMix64
+    ) -> PlannerVerdict? {
+        guard let flight = flights.removeValue(forKey: id) else { return nil }
+        if load != nil { endedSinceLoad.insert(id) }
+        let wasDown = health.isDown
+        let answer = Answer(outcome)
+        var notices = judgeDestination(answer, isProbe: flight.isProbe, now: now)
+        let conduct = judgeDelivery(flight, answer, wasDown: wasDown, now: now, using: &generator)
+
+        var delivery = flight.delivery
+        let record = AttemptRecord(
+            number: delivery.recordedAttempts + 1, startedAt: startedAt, duration: duration, status: answer.status,
+            error: answer.error, answer: answer.body)
+        delivery.attempts = conduct.attempts
+        delivery.recordedAttempts += 1
+        delivery.notBefore = conduct.notBefore
+        delivery.failedByOutage = conduct.failedByOutage
+        if let reason = conduct.deathReason {
+            notices.append(
+                .deliveryDead(destination: policy.name, delivery: id, event: delivery.event.id, reason: reason))
+        }
+        if conduct.state == .pending { hold(delivery, now: now) }
+        let update = DeliveryUpdate(
+            id: id, destination: policy.name, state: conduct.state, attempts: delivery.attempts,
+            notBefore: delivery.notBefore, failedByOutage: delivery.failedByOutage, attempt: record)
+        return PlannerVerdict(update: update, standing: takeStanding(), notices: notices)
+    }
+
+    /// The standing where it is not the one last handed out.
+    private mutating func takeStanding() -> DestinationStanding? {
+        guard standing != reportedStanding else { return nil }
+        reportedStanding = standing
+        return standing
+    }
+
+    /// An operator's word.
+    ///
+    /// A resumed destination begins with a clean record, and one that is down is probed at once.
+    mutating func setStop(_ stop: DestinationStanding.Stop?, reason: String?, now: Timestamp) -> DestinationStanding {
+        standing.stop = stop
+        standing.reason = stop == nil ? nil : reason
+        standing.since = stop == nil ? nil : now
+        if stop == nil {
+            standing.failingSince = nil
+            failures.removeAll()
+            health.probeNow(now: now)
+        }
+        reportedStanding = standing
+        return standing
+    }
+
+    // MARK: The destination
+
+    private mutating func judgeDestination(_ answer: Answer, isProbe: Bool, now: Timestamp) -> [PlannerNotice] {
+        var notices: [PlannerNotice] = []
+        if answer.isSilence {
+            if health.wasSilent(isProbe: isProbe, now: now) {
+                goDown(now: now)
+                let reason = "\(limits.downAfter) attempts in a row without an answer, the last: \(answer.error ?? "")"
+                notices.append(.destinationDown(destination: policy.name, reason: reason))
+            }
+        } else if health.answered(isSuccess: answer.kind == .success, most: policy.concurrency) {
+            comeBack(now: now)
+            notices.append(.destinationUp(destination: policy.name))
+        }
+        if let reason = judgeFailures(answer, now: now) {
+            standing.stop = .disabled
+            standing.reason = reason
+            standing.since = now
+            notices.append(.destinationDisabled(destination: policy.name, reason: reason))
+        }
+        return notices
+    }
+
+    private mutating func goDown(now: Timestamp) {
+        standing.downSince = standing.downSince ?? now
+        hasSoughtProbe = false
+        // What the outage before this one held back and was not read yet belongs to this one now.
+        if releasedBefore != nil { mayHaveOutageFailuresOnDisk = true }
+        releasedBefore = nil
+    }
+
+    private mutating func comeBack(now: Timestamp) {
+        window.releaseOutageFailures(now: now)
+        if mayHaveOutageFailuresOnDisk {
+            // `downSince` stays until all of them were read: a relay that starts anew meanwhile takes the outage up again.
+            releasedBefore = now
+            mayHaveOutageFailuresOnDisk = false
+        } else {
+            standing.downSince = nil
+        }
+    }
+
+    /// Why the destination is disabled from here on; nil where it is not, or is already.
+    private mutating func judgeFailures(_ answer: Answer, now: Timestamp) -> String? {
+        guard answer.kind != .success else {
+            standing.failingSince = nil
+            failures.removeAll()
+            return nil
+        }
+        let failingSince = standing.failingSince ?? now
+        standing.failingSince = failingSince
+        failures.append(now)
+        if failures.count > limits.disableFailures { failures.removeFirst() }
+        guard standing.stop != .disabled else { return nil }
+        if answer.kind == .gone { return "status 410 (Gone): the receiver wants no more webhooks" }
+        guard now - failingSince >= policy.disableAfter, failures.count == limits.disableFailures,
+            let first = failures.first, now - first <= .seconds(86_400)
+        else { return nil }
+        return "every attempt since \(failingSince) failed, the last: \(answer.error ?? "")"
+    }
+
+    // MARK: The delivery
+
+    /// What becomes of a delivery.
+    private struct Conduct {
+        var state: DeliveryState
+        var attempts: Int
+        var notBefore: Timestamp
+        var failedByOutage = false
+        /// Why it is dead.
+        var deathReason: String?
+    }
+
+    private func judgeDelivery(
+        _ flight: Flight, _ answer: Answer, wasDown: Bool, now: Timestamp, using generator: inout SplitMix64
+    ) -> Conduct {
+        let delivery = flight.delivery
+        // While the destination is down an attempt without a request says nothing about the delivery.
+        let counts = !flight.isAheadOfTime && !(wasDown && !answer.wasRequestSent)
+        let attempts = delivery.attempts + (counts ? 1 : 0)
+        var conduct = Conduct(state: .pending, attempts: attempts, notBefore: delivery.notBefore)
+        switch answer.kind {
+        case .success:
+            conduct.state = .delivered
+            return conduct
+        case .gone:
+            // Says something of the destination and nothing of the delivery, which is kept as it was for `resume`.
+            conduct.attempts = delivery.attempts
+            return conduct
+        case .failure:
+            break
+        }
+        let error = answer.error ?? ""
+        if let status = answer.status, policy.retry.giveUpOn.contains(status) {
+            conduct.state = .dead
+            conduct.deathReason = "\(error), which giveUpOn names"
+            return conduct
+        }
+        if counts, attempts > policy.retry.schedule.count {
+            conduct.state = .dead
+            conduct.deathReason = "the last of \(attempts) attempts failed: \(error)"
+            return conduct
+        }
+        let retryAfter = answer.retryAfter.flatMap { RetryAfter($0, end: now) }
+        if !flight.isAheadOfTime {
+            conduct.notBefore = now + policy.retry.wait(after: delivery.attempts, using: &generator)
+        }
+        if let retryAfter {
+            conduct.notBefore = max(conduct.notBefore, now + min(retryAfter.wait, policy.retry.maxRetryAfter))
+        }
+        conduct.failedByOutage = answer.isSilence && retryAfter == nil
+        return conduct
+    }
+}

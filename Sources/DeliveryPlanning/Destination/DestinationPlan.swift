@@ -1,0 +1,135 @@
+import DequeModule
+import RelayModel
+
+/// What the planner knows and decides for one destination.
+///
+/// Of the deliveries that are ready, some wait in `window`, some are in `flights`, and the others are on disk only:
+/// `diskNext` is never later than the first moment at which one of those is due.
+struct DestinationPlan: Sendable {
+    struct Flight: Sendable {
+        var delivery: Delivery
+        /// Begun before it was due.
+        var isAheadOfTime: Bool
+        /// Begun while the destination was down.
+        var isProbe: Bool
+    }
+
+    /// What a load is for.
+    enum Load: Hashable, Sendable {
+        /// What is due.
+        case due
+        /// The oldest that failed by an outage, as a probe of a destination that is down.
+        case probe
+        /// What failed by the outage that ended at the moment.
+        case released(Timestamp)
+    }
+
+    let policy: DestinationPolicy
+    let limits: PlannerLimits
+    var standing: DestinationStanding
+    /// The standing that was last handed out to be stored.
+    var reportedStanding: DestinationStanding
+    var health: DestinationHealth
+    var window: DeliveryWindow
+    var flights: [DeliveryID: Flight] = [:]
+    var rate: RollingRate?
+    /// The moments of the last failures since the last success, `disableFailures` at most.
+    var failures: Deque<Timestamp> = []
+
+    /// A restart: what the disk has is not known, so it is asked at once.
+    var diskNext: Timestamp? = Timestamp(milliseconds: .min)
+    var load: Load?
+    /// What ended while the load is under way, which may have read it as still waiting.
+    var endedSinceLoad: Set<DeliveryID> = []
+    var loadNotBefore = Timestamp(milliseconds: .min)
+    /// What was read last was too large for the room there was: the next load waits until nothing is due here.
+    var needsEmptyWindow = false
+    /// Deliveries that failed by an outage may be on disk only.
+    var mayHaveOutageFailuresOnDisk = true
+    /// The disk was asked for the candidate of the coming probe.
+    var hasSoughtProbe = false
+    /// An outage ended at this moment, and what it made due may be on disk only.
+    var releasedBefore: Timestamp?
+
+    /// When `advance` wants to be called again; kept by the planner.
+    var wakeAt: Timestamp?
+
+    init(policy: DestinationPolicy, standing: DestinationStanding, limits: PlannerLimits) {
+        self.policy = policy
+        self.limits = limits
+        self.standing = standing
+        reportedStanding = standing
+        health = DestinationHealth(limits: limits, isDown: standing.downSince != nil)
+        window = DeliveryWindow(countLimit: limits.windowCount, byteLimit: limits.windowBytes)
+        rate = policy.rate.map(RollingRate.init)
+    }
+
+    /// Takes a ready delivery in, as far as there is room.
+    ///
+    /// False where it stays on disk only.
+    @discardableResult
+    mutating func hold(_ delivery: Delivery, now: Timestamp, insisting: Bool = false) -> Bool {
+        var isHeld = true
+        for displaced in window.hold(delivery, now: now, insisting: insisting) {
+            noteOnDisk(displaced)
+            if displaced.id == delivery.id { isHeld = false }
+        }
+        return isHeld
+    }
+
+    func holds(_ id: DeliveryID) -> Bool {
+        window.contains(id) || flights[id] != nil
+    }
+
+    private mutating func noteOnDisk(_ delivery: Delivery) {
+        diskNext = min(diskNext ?? delivery.notBefore, delivery.notBefore)
+        if delivery.failedByOutage { mayHaveOutageFailuresOnDisk = true }
+    }
+
+    /// Begins what may begin; returns when to look again, if nothing happens before.
+    mutating func advance(now: Timestamp, into step: inout PlannerStep) -> Timestamp? {
+        guard standing.stop == nil else { return nil }
+        window.promote(now: now)
+        let started = step.attempts.count
+        let nextStart = health.isDown ? probe(now: now, into: &step) : start(now: now, into: &step)
+        if health.isDown, step.attempts.count > started { hasSoughtProbe = false }
+        let nextLoad = requestLoad(now: now, into: &step)
+        guard let nextStart, let nextLoad else { return nextStart ?? nextLoad }
+        return min(nextStart, nextLoad)
+    }
+
+    private mutating func start(now: Timestamp, into step: inout PlannerStep) -> Timestamp? {
+        let concurrency = health.concurrency(most: policy.concurrency)
+        while flights.count < concurrency {
+            guard window.dueCount > 0 else { return window.next }
+            if let free = rate?.nextStart(now: now), free > now { return free }
+            if let delivery = window.popDue() { begin(delivery, now: now, into: &step) }
+        }
+        // The end of one of those in flight is what to wait for.
+        return nil
+    }
+
+    /// The conduct towards a destination that is down: one attempt at a time, of what is due or else ahead of its time.
+    private mutating func probe(now: Timestamp, into step: inout PlannerStep) -> Timestamp? {
+        guard flights.isEmpty else { return nil }
+        if let probeAt = health.probeAt, probeAt > now { return probeAt }
+        if let free = rate?.nextStart(now: now), free > now { return free }
+        if let delivery = window.popDue() {
+            begin(delivery, now: now, into: &step)
+            return nil
+        }
+        if load != nil || isDueOnDisk(now: now) || wantsProbe(now: now) { return nil }
+        if let delivery = window.popOutageFailure() {
+            begin(delivery, now: now, into: &step)
+            return nil
+        }
+        return window.next
+    }
+
+    private mutating func begin(_ delivery: Delivery, now: Timestamp, into step: inout PlannerStep) {
+        rate?.start(now: now)
+        flights[delivery.id] = Flight(
+            delivery: delivery, isAheadOfTime: delivery.notBefore > now, isProbe: health.isDown)
+        step.attempts.append(delivery)
+    }
+}
