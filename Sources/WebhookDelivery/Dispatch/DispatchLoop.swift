@@ -1,0 +1,173 @@
+import DeliveryPlanning
+import Logging
+import RelayConfig
+import RelayModel
+import WebhookSigning
+
+/// What the dispatcher's thread does in one turn, and what it keeps between turns.
+struct DispatchLoop: Sendable {
+    private struct Attempt {
+        let delivery: DeliveryID
+        let destination: String
+        let event: EventID
+        let startedAt: Timestamp
+    }
+
+    /// The longest wait while nothing is planned.
+    private static let idleWait = Duration.seconds(3600)
+    /// The shortest, so that a plan for the past does not keep the processor busy.
+    private static let leastWait = Duration.milliseconds(1)
+
+    private let signers: [String: WebhookSigner]
+    private var planner: DeliveryPlanner
+    private let transport: any HTTPTransport
+    private let clock: RelayClock
+    private let logger: Logger
+    private let record: WebhookDispatcher.Record
+    private let load: WebhookDispatcher.Load
+
+    /// By the request's token, which is the delivery's number: a delivery is in flight once at most.
+    private var inFlight: [UInt64: Attempt] = [:]
+    private var isStopping = false
+
+    init(
+        destinations: [DestinationConfiguration], planner: DeliveryPlanner, transport: any HTTPTransport,
+        clock: RelayClock, logger: Logger, record: @escaping WebhookDispatcher.Record,
+        load: @escaping WebhookDispatcher.Load
+    ) throws(SecretFault) {
+        var signers: [String: WebhookSigner] = [:]
+        for destination in destinations {
+            signers[destination.name] = try WebhookSigner(
+                schemes: destination.signatures, secrets: destination.secrets)
+        }
+        self.signers = signers
+        self.planner = planner
+        self.transport = transport
+        self.clock = clock
+        self.logger = logger
+        self.record = record
+        self.load = load
+    }
+
+    /// Takes what came in, starts what is due, waits, and takes in what ended.
+    ///
+    /// Returns false after the last turn.
+    mutating func turn(_ batch: DispatcherInbox.Batch) -> Bool {
+        let now = clock.now
+        for message in batch.messages { take(message, now: now) }
+        if batch.deadline != nil, !isStopping {
+            isStopping = true
+            planner.stopStarting()
+        }
+        let step = planner.advance(now: now)
+        for request in step.loads { load(request) }
+        start(step.attempts, now: now)
+        if let deadline = batch.deadline {
+            if inFlight.isEmpty { return false }
+            if now >= deadline {
+                cancel()
+                return false
+            }
+        }
+        finish(transport.wait(timeout: wait(until: [step.wakeAt, batch.deadline], now: now)))
+        return true
+    }
+
+    private mutating func take(_ message: DispatcherInbox.Message, now: Timestamp) {
+        switch message {
+        case .offer(let deliveries):
+            planner.offer(deliveries, now: now)
+        case .loaded(let deliveries, let destination, let next):
+            planner.loaded(deliveries, destination: destination, next: next, now: now)
+        case .loadFailed(let destination):
+            planner.loadFailed(destination: destination, now: now)
+        }
+    }
+
+    private mutating func start(_ deliveries: [Delivery], now: Timestamp) {
+        guard !deliveries.isEmpty else { return }
+        // Receivers compare it with their clock, so it is the wall clock's, unlike every wait.
+        let seconds = RelayClock.wallTime.seconds
+        var requests: [HTTPRequest] = []
+        requests.reserveCapacity(deliveries.count)
+        for delivery in deliveries {
+            guard let signer = signers[delivery.destination] else {
+                preconditionFailure("the planner sends to \(delivery.destination), which it was given no policy for")
+            }
+            let body = WebhookBody.render(delivery.event, rules: delivery.rules, format: delivery.format)
+            var headers = signer.headers(id: delivery.event.id.description, timestamp: seconds, body: body)
+            headers.append(("content-type", WebhookBody.contentType(of: delivery.format)))
+            let token = UInt64(bitPattern: delivery.id.number)
+            inFlight[token] = Attempt(
+                delivery: delivery.id, destination: delivery.destination, event: delivery.event.id, startedAt: now)
+            requests.append(
+                HTTPRequest(token: token, endpoint: delivery.destination, headers: headers, body: body))
+        }
+        transport.start(requests)
+    }
+
+    private func wait(until moments: [Timestamp?], now: Timestamp) -> Duration {
+        guard let first = moments.compactMap({ $0 }).min() else { return Self.idleWait }
+        return min(max(first - now, Self.leastWait), Self.idleWait)
+    }
+
+    private mutating func finish(_ results: [HTTPResult]) {
+        guard !results.isEmpty else { return }
+        let now = clock.now
+        var updates: [DeliveryUpdate] = []
+        updates.reserveCapacity(results.count)
+        var standings: [String: DestinationStanding] = [:]
+        for result in results {
+            guard let attempt = inFlight.removeValue(forKey: result.token) else { continue }
+            let verdict = planner.finish(
+                attempt.delivery, destination: attempt.destination, outcome: result.outcome,
+                startedAt: attempt.startedAt, duration: result.duration, now: now)
+            updates.append(verdict.update)
+            if let standing = verdict.standing { standings[attempt.destination] = standing }
+            if logger.logLevel <= .debug { log(attempt, verdict.update) }
+            for notice in verdict.notices { log(notice) }
+        }
+        record(updates, standings)
+    }
+
+    private mutating func cancel() {
+        transport.cancelAll()
+        logger.warning(
+            "Attempts were still in flight at the end and are cancelled; they are sent again at the next start",
+            metadata: ["count": "\(inFlight.count)"])
+        inFlight = [:]
+    }
+
+    private func log(_ attempt: Attempt, _ update: DeliveryUpdate) {
+        logger.debug(
+            "Attempt ended",
+            metadata: [
+                "destination": "\(attempt.destination)", "delivery": "\(attempt.delivery)", "event": "\(attempt.event)",
+                "attempt": "\(update.attempt.number)", "state": "\(update.state)",
+                "status": "\(update.attempt.status.map(String.init) ?? "none")",
+                "reason": "\(update.attempt.error ?? "none")",
+            ])
+    }
+
+    private func log(_ notice: PlannerNotice) {
+        switch notice {
+        case .destinationDown(let destination, let reason):
+            logger.warning(
+                "Destination is down; one attempt at a time finds out when it is back",
+                metadata: ["destination": "\(destination)", "reason": "\(reason)"])
+        case .destinationUp(let destination):
+            logger.notice("Destination answers again", metadata: ["destination": "\(destination)"])
+        case .destinationDisabled(let destination, let reason):
+            logger.error(
+                "Destination is disabled; its events are kept until it is resumed",
+                metadata: ["destination": "\(destination)", "reason": "\(reason)"])
+        case .deliveryDead(let destination, let delivery, let event, let reason):
+            logger.warning(
+                "Delivery is dead; it is kept and can be replayed",
+                metadata: [
+                    "destination": "\(destination)", "delivery": "\(delivery)", "event": "\(event)",
+                    "reason": "\(reason)",
+                ])
+        }
+    }
+}
