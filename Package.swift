@@ -111,6 +111,7 @@ let package = Package(
                 "OutboxStorage", "FeedSimulation", "WebhookReceiver", "RelayAssembly", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
 
