@@ -24,6 +24,12 @@ package final class SQLiteOutbox: Outbox {
         }
     }
 
+    deinit {
+        // Statements must go before their connection, and the connection before the lock.
+        session = nil
+        try? connection.close()
+    }
+
     package func commit(_ batch: OutboxBatch) throws(OutboxError) -> OutboxCommit {
         guard !batch.isEmpty else { return OutboxCommit() }
         return try perform { database, session in
