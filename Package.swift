@@ -64,8 +64,8 @@ let package = Package(
         .target(
             name: "FeedConnections",
             dependencies: [
-                "RelayModel", "FeedProtocols", "RelayConfig", logging, nioCore, nioPosix, nioHTTP1, nioWebSocket,
-                nioSSL,
+                "RelayModel", "FeedProtocols", "DeliveryPlanning", "RelayConfig", logging, nioCore, nioPosix, nioHTTP1,
+                nioWebSocket, nioSSL,
             ],
             swiftSettings: settings),
         // Tier 3. The dispatcher and the libcurl transport.

@@ -1,7 +1,7 @@
 /// Why a connection of a feed ended, or did not come about.
 ///
 /// Texts come from `Excerpt` where the peer wrote them, and never hold the key.
-package enum ConnectionEnd: Hashable, Sendable {
+package enum ConnectionEnd: Error, Hashable {
     /// DNS, TCP, TLS or the upgrade failed.
     case unreachable(String)
     /// Not open within `connectTimeout`.
