@@ -7,6 +7,6 @@ extension RetryPolicy {
         let share = Int64(jitterThousandths)
         // In two parts, since the product of a long wait and its share may not fit.
         let longest = entry / 1000 * share + entry % 1000 * share / 1000
-        return .milliseconds(entry + (longest > 0 ? Int64.random(in: 0...longest, using: &generator) : 0))
+        return .milliseconds(entry) + .milliseconds(Int64.random(in: 0...longest, using: &generator))
     }
 }
