@@ -1,0 +1,23 @@
+import RelayModel
+
+/// Reports each key that an object has twice, at any depth: parsers differ in which of the two counts.
+enum DuplicateKeys {
+    static func report(in site: Site) {
+        switch site.kind {
+        case .array:
+            for element in site.elements { report(in: element) }
+        case .object:
+            var seen: Set<String> = []
+            for (key, value) in site.document.members(site.node) {
+                let name = site.document.string(key) ?? ""
+                if !seen.insert(name).inserted {
+                    site.reading.fault(
+                        at: site.document.range(key).lowerBound, site.path(to: name),
+                        "is given twice in one object, remove one of the two")
+                }
+                report(in: site.member(name, value))
+            }
+        default: break
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import DeliveryPlanning
+import RelayModel
+
+extension Form {
+    /// A string that `parse` takes; `pattern` says the same for the schema, and a test holds the two together.
+    static func text(
+        _ phrase: String, pattern: String, as definition: String? = nil, showsValue: Bool = true,
+        _ parse: @escaping @Sendable (String) -> Value?
+    ) -> Form {
+        let schema: SchemaNode = ["type": "string", "pattern": .text(pattern)]
+        return Form(FormDescription(phrase: phrase, schema: definition.map(schema.named) ?? schema)) { site in
+            guard let value = site.string.flatMap(parse) else {
+                site.mismatch(phrase, showsValue: showsValue)
+                return nil
+            }
+            return value
+        }
+    }
+
+    /// One of the raw values of an enumeration.
+    static func choice(as definition: String? = nil) -> Form
+    where Value: CaseIterable & RawRepresentable & Sendable, Value.RawValue == String {
+        choice(Value.allCases.map { ($0.rawValue, $0) }, as: definition)
+    }
+
+    /// One of a few words.
+    static func choice(_ choices: [(word: String, value: Value)], as definition: String? = nil) -> Form
+    where Value: Sendable {
+        let phrase = choices.map { "\"\($0.word)\"" }.alternatives
+        let schema: SchemaNode = ["enum": .list(choices.map { .text($0.word) })]
+        return Form(FormDescription(phrase: phrase, schema: definition.map(schema.named) ?? schema)) { site in
+            guard let text = site.string, let choice = choices.first(where: { $0.word == text }) else {
+                site.mismatch(phrase)
+                return nil
+            }
+            return choice.value
+        }
+    }
+}
+
+extension Form<String> {
+    /// Any string at all.
+    static let anyText = Form.text("a string", pattern: "") { $0 }
+
+    /// A path of the local disk as an absolute one.
+    static let path = Form<String>(
+        FormDescription(
+            phrase: "a path, relative to this file's folder or absolute",
+            schema: SchemaNode.object([
+                ("type", "string"), ("pattern", .text(Pattern.whole("[^\\u0000]+"))),
+            ]).named("path"))
+    ) { site in
+        guard let path = site.string, !path.isEmpty, !path.utf8.contains(0) else {
+            site.mismatch("a path, relative to this file's folder or absolute")
+            return nil
+        }
+        return LocalFile.absolute(path, in: site.reading.folder)
+    }
+
+    /// A PEM file that can be read.
+    static let pemFile = Form<String>.path.map { path, site in
+        guard case .everything = site.reading.scope, let given = site.string else { return path }
+        switch site.reading.text(ofFile: given) {
+        case .success: return path
+        case .failure(let fault):
+            site.fault("\(fault.reason), name a PEM file that the relay can read")
+            return nil
+        }
+    }
+}
+
+extension Form<Duration> {
+    /// A duration above zero, up to a hundred years.
+    static let duration = Form.duration(from: 1, upTo: DurationText.longest, as: "duration", "a duration above zero")
+
+    /// A duration that can be zero.
+    static let durationOrZero = Form.duration(
+        from: 0, upTo: DurationText.longest, as: "durationOrZero", "a duration, zero allowed,")
+
+    /// How long one step may take: libcurl counts these in 32 bits of milliseconds, and past a day it is a slip.
+    static let timeLimit = Form.duration(
+        from: 1, upTo: 86_400_000, as: "timeLimit", "a duration above zero and up to 24h")
+
+    private static func duration(from minimum: Int64, upTo limit: Int64, as definition: String, _ noun: String) -> Form
+    {
+        .text(
+            "\(noun) such as \"250ms\", \"30s\", \"5m\", \"2h\" or \"7d\"",
+            pattern: DurationText.schemaPattern(from: minimum, upTo: limit), as: definition
+        ) { text in
+            guard let milliseconds = DurationText.milliseconds(text), (minimum...limit).contains(milliseconds) else {
+                return nil
+            }
+            return .milliseconds(milliseconds)
+        }
+    }
+}
+
+extension Form<Int64> {
+    /// A size above zero, in bytes.
+    static let size = Form.text(
+        "a size above zero such as \"64KiB\", \"512MiB\" or \"10GiB\"", pattern: SizeText.schemaPattern
+    ) { text in
+        SizeText.parse(text).flatMap { $0 > 0 ? $0 : nil }
+    }
+}
+
+extension Form<Rate> {
+    static let rate = Form.text(
+        "a rate of 1 to \(RateText.limit) such as \"100/s\", \"600/m\" or \"50/h\"", pattern: RateText.schemaPattern,
+        RateText.parse)
+}
+
+extension Form<DecimalNumber> {
+    /// An amount above zero.
+    static let money = Form.text(
+        "an amount above zero as a decimal string such as \"0.50\"", pattern: MoneyText.positivePattern, as: "money"
+    ) { text in
+        MoneyText.parse(text).flatMap { $0 > .zero ? $0 : nil }
+    }
+
+    /// A factor of at least one.
+    static let factor = Form.text(
+        "a factor of at least 1 as a decimal string such as \"1.5\"", pattern: MoneyText.fromOnePattern
+    ) { text in
+        guard let one = DecimalNumber("1"), let value = MoneyText.parse(text), value >= one else { return nil }
+        return value
+    }
+}
+
+extension [String] {
+    /// `a, b or c`.
+    var alternatives: String {
+        count < 2 ? joined() : dropLast().joined(separator: ", ") + " or " + self[count - 1]
+    }
+}
