@@ -217,10 +217,18 @@ import Testing
         #expect(talk.advance() == [1])
         let verdict = talk.answer(1, 404)
         #expect(verdict.notices == [.destinationUp(destination: "billing")])
-        #expect(verdict.standing?.downSince == nil)
         // 1 was answered by 404, 50 by 500: both keep their waits.
         #expect(talk.advance() == [2, 3, 4, 5])
         #expect(talk.activity?.waiting == 7)
+        // Until what was held back is attempted, a relay that starts anew takes the outage up again.
+        #expect(talk.activity?.standing.downSince != nil)
+        var last = verdict
+        for number in Int64(2)...10 {
+            talk.advance()
+            last = talk.answer(number, 200)
+            #expect((talk.activity?.standing.downSince == nil) == (number == 10))
+        }
+        #expect(last.standing == DestinationStanding())
     }
 
     @Test func `after an outage the concurrency begins at a few and doubles with each round of successes`() {
@@ -269,7 +277,6 @@ import Testing
         #expect(talk.advance(by: .seconds(1)) == [11])
         let verdict = talk.answer(11, 200)
         let end = talk.now
-        // Until all of them are read, a relay that starts anew takes the outage up again.
         #expect(verdict.standing?.downSince != nil)
         #expect(talk.advance().count == 3)
         #expect(talk.step.loads.map(\.kind) == [.outageFailures(endedBefore: end)])
@@ -293,6 +300,8 @@ import Testing
         #expect(talk.advance() == Array(others.suffix(3)))
         #expect(talk.step.loads.map(\.kind) == [.outageFailures(endedBefore: end)])
         talk.loaded([])
+        talk.answer(others[4], 200)
+        talk.answer(others[5], 200)
         #expect(talk.answer(others[6], 200).standing == DestinationStanding())
     }
 }

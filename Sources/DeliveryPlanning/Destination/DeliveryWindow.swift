@@ -104,22 +104,20 @@ struct DeliveryWindow: Sendable {
         return delivery
     }
 
-    /// Makes those that failed by an outage due.
+    /// Makes those that failed by an outage due, and returns all of them.
     ///
-    /// Looks at all of them: once for each outage.
-    mutating func releaseOutageFailures(now: Timestamp) {
-        var kept: [Moment] = []
-        for moment in future.unordered {
-            guard var delivery = waiting[moment.id], delivery.failedByOutage else {
-                kept.append(moment)
-                continue
-            }
+    /// Looks at all that wait: once for each outage.
+    mutating func releaseOutageFailures(now: Timestamp) -> Set<DeliveryID> {
+        let released = Set(waiting.values.lazy.filter(\.failedByOutage).map(\.id))
+        for moment in future.unordered where released.contains(moment.id) {
+            guard var delivery = waiting[moment.id] else { continue }
             delivery.notBefore = now
             waiting[moment.id] = delivery
             due.insert(moment.id)
             dueBytes += Self.size(of: delivery)
         }
-        future = Heap(kept)
+        future = Heap(future.unordered.filter { !released.contains($0.id) })
+        return released
     }
 
     private static func size(of delivery: Delivery) -> Int {

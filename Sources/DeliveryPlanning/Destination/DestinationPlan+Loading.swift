@@ -52,7 +52,12 @@ extension DestinationPlan {
         var refused = 0
         for var delivery in deliveries where !holds(delivery.id) && !endedSinceLoad.contains(delivery.id) {
             if case .released = purpose { delivery.notBefore = min(delivery.notBefore, now) }
-            if hold(delivery, now: now, insisting: purpose == .probe) { taken += 1 } else { refused += 1 }
+            guard hold(delivery, now: now, insisting: purpose == .probe) else {
+                refused += 1
+                continue
+            }
+            taken += 1
+            if case .released = purpose { released.insert(delivery.id) }
         }
         endedSinceLoad.removeAll()
         needsEmptyWindow = taken == 0 && refused > 0
@@ -73,7 +78,7 @@ extension DestinationPlan {
             // By now another outage may have come, and gone.
             if deliveries.isEmpty, moment == releasedBefore {
                 releasedBefore = nil
-                standing.downSince = nil
+                endOutage()
             }
         }
         loadNotBefore = hasMore && taken > 0 ? now : now + limits.loadSpacing
@@ -85,5 +90,10 @@ extension DestinationPlan {
         endedSinceLoad.removeAll()
         loadNotBefore = now + limits.loadRetry
         if purpose == .due { diskNext = min(diskNext ?? now, now) }
+    }
+
+    /// Forgets an outage when all that it held back was attempted since.
+    mutating func endOutage() {
+        if !health.isDown, releasedBefore == nil, released.isEmpty { standing.downSince = nil }
     }
 }

@@ -9,6 +9,7 @@ extension DestinationPlan {
     ) -> PlannerVerdict? {
         guard let flight = flights.removeValue(forKey: id) else { return nil }
         if load != nil { endedSinceLoad.insert(id) }
+        released.remove(id)
         let wasDown = health.isDown
         let answer = Answer(outcome)
         var notices = judgeDestination(answer, isProbe: flight.isProbe, now: now)
@@ -27,6 +28,7 @@ extension DestinationPlan {
                 .deliveryDead(destination: policy.name, delivery: id, event: delivery.event.id, reason: reason))
         }
         if conduct.state == .pending { hold(delivery, now: now) }
+        endOutage()
         let update = DeliveryUpdate(
             id: id, destination: policy.name, state: conduct.state, attempts: delivery.attempts,
             notBefore: delivery.notBefore, failedByOutage: delivery.failedByOutage, attempt: record)
@@ -85,16 +87,14 @@ extension DestinationPlan {
         // What the outage before this one held back and was not read yet belongs to this one now.
         if releasedBefore != nil { mayHaveOutageFailuresOnDisk = true }
         releasedBefore = nil
+        released = []
     }
 
     private mutating func comeBack(now: Timestamp) {
-        window.releaseOutageFailures(now: now)
+        released = window.releaseOutageFailures(now: now)
         if mayHaveOutageFailuresOnDisk {
-            // `downSince` stays until all of them were read: a relay that starts anew meanwhile takes the outage up again.
             releasedBefore = now
             mayHaveOutageFailuresOnDisk = false
-        } else {
-            standing.downSince = nil
         }
     }
 

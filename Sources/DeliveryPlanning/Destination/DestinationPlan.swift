@@ -50,6 +50,10 @@ struct DestinationPlan: Sendable {
     var hasSoughtProbe = false
     /// An outage ended at this moment, and what it made due may be on disk only.
     var releasedBefore: Timestamp?
+    /// What the end of an outage made due here and has not been attempted since.
+    ///
+    /// On disk it still waits, so `downSince` stays until there is none: a relay that starts anew takes the outage up again.
+    var released: Set<DeliveryID> = []
 
     /// When `advance` wants to be called again; kept by the planner.
     var wakeAt: Timestamp?
