@@ -123,7 +123,7 @@ enum SignedContent {
 
 /// Lower-case hexadecimal digits.
 enum Hexadecimal {
-    static func append(_ code: HMAC<SHA256>.MAC, to output: inout [UInt8]) {
+    static func append(_ code: SHA256.Digest, to output: inout [UInt8]) {
         code.withUnsafeBytes { bytes in
             for byte in bytes {
                 output.append(digit(byte >> 4))

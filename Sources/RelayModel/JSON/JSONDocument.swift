@@ -150,8 +150,9 @@ package struct JSONDocument: Sendable {
     private static let keysComparedByPairs = 48
 
     private func firstRepeatedKeyOfMany(in object: JSONNode) -> JSONNode? {
-        var seen: Set<String> = []
-        for member in members(object) where !seen.insert(string(member.key) ?? "").inserted {
+        // As bytes: strings would take two spellings of one Unicode character for one key.
+        var seen: Set<[UInt8]> = []
+        for member in members(object) where !seen.insert(Array((string(member.key) ?? "").utf8)).inserted {
             return member.key
         }
         return nil

@@ -46,14 +46,27 @@ extension Timestamp: CustomStringConvertible {
         let clamped = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
         let (day, rest) = clamped.quotientAndFloorRemainder(dividingBy: 86_400_000)
         let date = CivilDate(daysSinceEpoch: day)
-        let time = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { padded($0, 2) }.joined(separator: ":")
-        return "\(padded(Int64(date.year), 4))-\(padded(Int64(date.month), 2))-\(padded(Int64(date.day), 2))T\(time)"
-            + ".\(padded(rest % 1000, 3))Z"
-    }
-
-    private func padded(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        // Every webhook holds one: 24 bytes laid out in place, without a string for each field.
+        return String(unsafeUninitializedCapacity: 24) { text in
+            var at = 0
+            func put(_ value: Int, _ width: Int, _ end: Unicode.Scalar) {
+                var value = value
+                for place in stride(from: at + width - 1, through: at, by: -1) {
+                    text[place] = UInt8(ascii: "0") + UInt8(value % 10)
+                    value /= 10
+                }
+                text[at + width] = UInt8(ascii: end)
+                at += width + 1
+            }
+            put(date.year, 4, "-")
+            put(date.month, 2, "-")
+            put(date.day, 2, "T")
+            put(Int(rest / 3_600_000), 2, ":")
+            put(Int(rest / 60_000 % 60), 2, ":")
+            put(Int(rest / 1000 % 60), 2, ".")
+            put(Int(rest % 1000), 3, "Z")
+            return at
+        }
     }
 
     /// Reads ISO 8601 (RFC 3339): a date, or a date and a time with an offset (`Z` or `±hh:mm`; none is UTC), any number of
