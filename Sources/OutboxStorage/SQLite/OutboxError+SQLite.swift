@@ -15,6 +15,9 @@ extension OutboxError {
                 kind: .corrupt,
                 reason: "\(path) is a SQLite database of another program, not an outbox: name another outbox.path")
         case let error as DatabaseError: self.init(error, path: path)
+        case let error as SQLiteSession.Damage: self = .corrupt(path, error.rawValue)
+        // Its description holds the row, and so an event.
+        case is RowDecodingError: self = .corrupt(path, "a value of another type than its column has")
         default: self.init(kind: .failed, reason: "the outbox \(path) failed: \(error)")
         }
     }
@@ -29,12 +32,7 @@ extension OutboxError {
         case .SQLITE_IOERR where code == .SQLITE_IOERR_SHMSIZE: self = .full(path, told)
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: self = .readOnly(path, told)
         case .SQLITE_CANTOPEN: self = .readOnly(path, told)
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            self.init(
-                kind: .corrupt,
-                reason: "the outbox \(path) is damaged or no database: \(told). Keep a copy of it with its -wal file; "
-                    + "then put back a backup, or save what can be read with "
-                    + "`sqlite3 \(path) .recover | sqlite3 NEW`, or move it away to start with an empty one")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt(path, told)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(
                 kind: .failed,
@@ -52,6 +50,15 @@ extension OutboxError {
     private static func full(_ path: String, _ told: String) -> OutboxError {
         OutboxError(
             kind: .full, reason: "no room for the outbox \(path): \(told). Make room on its disk; it goes on by itself")
+    }
+
+    private static func corrupt(_ path: String, _ told: String) -> OutboxError {
+        OutboxError(
+            kind: .corrupt,
+            reason:
+                "the outbox \(path) is damaged or no database: \(told). Keep a copy of it with its -wal file; then put "
+                + "back a backup, or save what can be read with `sqlite3 \(path) .recover | sqlite3 NEW`, or move it away "
+                + "to start with an empty one")
     }
 
     static func readOnly(_ path: String, _ told: String) -> OutboxError {

@@ -9,9 +9,9 @@ extension SQLiteSession {
         let id = DatabaseValue(event.id)
         let seq = lastEvent + 1
         try insertEvent.run([
-            seq.databaseValue, id, event.feed.databaseValue, event.type.databaseValue,
+            seq.databaseValue, id, event.feed.databaseValue, DatabaseValue(text: event.type),
             event.timestamp.milliseconds.databaseValue, event.receivedAt.milliseconds.databaseValue,
-            event.sender.databaseValue, event.recipient.databaseValue, event.amount.databaseValue,
+            DatabaseValue(text: event.sender), DatabaseValue(text: event.recipient), DatabaseValue(text: event.amount),
             DatabaseValue(event.payment), DatabaseValue(event.data),
         ])
         var isNew = false
@@ -62,7 +62,16 @@ extension SQLiteSession {
 extension DatabaseValue {
     /// The id's 16 bytes.
     init(_ id: EventID) {
-        self.init([UInt8](id.bytes))
+        self.init(id.bytes)
+    }
+
+    /// For `CAST(? AS TEXT)`: a text with U+0000 as its bytes.
+    init(text: String?) {
+        guard let text else {
+            self = .null
+            return
+        }
+        self = text.utf8.contains(0) ? DatabaseValue(Array(text.utf8)) : text.databaseValue
     }
 
     init(_ bytes: [UInt8]) {

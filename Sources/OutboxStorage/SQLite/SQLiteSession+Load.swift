@@ -18,7 +18,8 @@ extension SQLiteSession {
             let id: Int64 = row[0]
             if request.excluding.contains(DeliveryID(id)) { continue }
             let moment = Timestamp(milliseconds: row[1] ?? 0)
-            let isFull = result.deliveries.count >= request.limit || bytes >= request.byteLimit && bytes > 0
+            let isFull =
+                result.deliveries.count >= request.limit || !result.deliveries.isEmpty && bytes >= request.byteLimit
             switch request.kind {
             case .due:
                 if isFull || moment > now {
@@ -38,16 +39,29 @@ extension SQLiteSession {
 
     /// A delivery with its event; nil where there is none of the number.
     func read(_ id: Int64) throws -> Delivery? {
-        guard let row = try delivery.rows([id.databaseValue]).next() else { return nil }
-        let event = Event(
-            id: EventID(bytes: row[8] as Data) ?? EventID(high: 0, low: 0), feed: row[9], type: row[10],
-            timestamp: Timestamp(milliseconds: row[11]), receivedAt: Timestamp(milliseconds: row[12]), sender: row[13],
-            recipient: row[14], amount: row[15], payment: (row[16] as Data?).map { [UInt8]($0) },
-            data: [UInt8](row[17] as Data))
-        return Delivery(
-            id: DeliveryID(row[0]), event: event, destination: row[1], rules: rules.names(row[2]),
-            format: BodyFormat(rawValue: row[3]) ?? .standard, attempts: row[4], recordedAttempts: row[5],
-            notBefore: Timestamp(milliseconds: row[6]), failedByOutage: row[7])
+        try delivery.firstRow([id.databaseValue]) { row in
+            guard let eventID = EventID(bytes: try row.decode(Data.self, atIndex: 8)) else { throw Damage.eventID }
+            let event = Event(
+                id: eventID, feed: try row.decode(atIndex: 9), type: try row.text(10) ?? "",
+                timestamp: Timestamp(milliseconds: try row.decode(atIndex: 11)),
+                receivedAt: Timestamp(milliseconds: try row.decode(atIndex: 12)), sender: try row.text(13),
+                recipient: try row.text(14), amount: try row.text(15),
+                payment: try row.decode(Data?.self, atIndex: 16).map { [UInt8]($0) },
+                data: [UInt8](try row.decode(Data.self, atIndex: 17)))
+            guard let format = BodyFormat(rawValue: try row.decode(atIndex: 3)) else { throw Damage.format }
+            return Delivery(
+                id: DeliveryID(try row.decode(atIndex: 0)), event: event, destination: try row.decode(atIndex: 1),
+                rules: rules.names(try row.decode(atIndex: 2)), format: format,
+                attempts: try row.decode(atIndex: 4), recordedAttempts: try row.decode(atIndex: 5),
+                notBefore: Timestamp(milliseconds: try row.decode(atIndex: 6)),
+                failedByOutage: try row.decode(atIndex: 7))
+        }
+    }
+
+    /// What the constraints rule out, and yet was read.
+    enum Damage: String, Error {
+        case eventID = "an event id that has not 16 bytes"
+        case format = "an unknown format"
     }
 
     /// The destinations of which something is remembered.
@@ -61,5 +75,12 @@ extension SQLiteSession {
             if standing != DestinationStanding() { result[row[1]] = standing }
         }
         return result
+    }
+}
+
+extension Row {
+    /// A text that was read as bytes; nil for NULL.
+    fileprivate func text(_ index: Int) throws -> String? {
+        try decode(Data?.self, atIndex: index).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -65,7 +65,14 @@ extension Statement {
         return try Optional<Int64>.fetchAll(self).first.flatMap { $0 }
     }
 
-    /// Its rows, one at a time; the row is valid until the next.
+    /// What `body` makes of the first row; nil where there is none.
+    func firstRow<Result>(_ values: [DatabaseValue], _ body: (Row) throws -> Result) throws -> Result? {
+        let cursor = try rows(values)
+        // A row is empty once its cursor is gone.
+        return try withExtendedLifetime(cursor) { try cursor.next().map(body) }
+    }
+
+    /// Its rows, one at a time; a row is valid until the next, and while the cursor is there.
     func rows(_ values: [DatabaseValue]) throws -> RowCursor {
         setUncheckedArguments(StatementArguments(values))
         return try Row.fetchCursor(self)

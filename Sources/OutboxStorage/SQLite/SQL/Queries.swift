@@ -8,9 +8,10 @@ enum Queries {
             (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'delivery')
         """
 
+    /// Texts of a feed may hold U+0000, at which a bound text ends: those are bound as bytes, and read as bytes.
     static let insertEvent = """
         INSERT INTO event (seq, id, feed, type, timestamp, received_at, sender, recipient, amount, payment, data)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?, ?)
         """
 
     static let deleteEvent = "DELETE FROM event WHERE seq = ?"
@@ -89,7 +90,8 @@ enum Queries {
 
     static let delivery = """
         SELECT delivery.id, destination.name, rules, format, attempts, recorded_attempts, not_before, failed_by_outage,
-            event.id, feed, type, timestamp, received_at, sender, recipient, amount, payment, data
+            event.id, feed, CAST(type AS BLOB), timestamp, received_at, CAST(sender AS BLOB), CAST(recipient AS BLOB),
+            CAST(amount AS BLOB), payment, data
         FROM delivery
         JOIN event ON event.seq = delivery.event
         JOIN destination ON destination.id = delivery.destination

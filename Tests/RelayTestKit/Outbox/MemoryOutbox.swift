@@ -1,0 +1,47 @@
+package import DeliveryPlanning
+package import OutboxStorage
+package import RelayModel
+
+/// An outbox in memory that holds what the real one holds, for simulations.
+///
+/// Its `Disk` outlives it: what was committed is found by the next `MemoryOutbox` on the same disk, as after a crash.
+package final class MemoryOutbox: Outbox {
+    /// What goes wrong with a commit.
+    package enum Fault: Hashable, Sendable {
+        /// Nothing is written.
+        case writesNothing(OutboxError)
+        /// All is written, and the caller is not told: a crash right after the sync.
+        case losesAnswer(OutboxError)
+    }
+
+    private let disk: Disk
+    /// What goes wrong with the next commits, one each; empty when all is well.
+    package var commitFaults: [Fault] = []
+    /// What goes wrong with the next loads, one each.
+    package var loadFaults: [OutboxError] = []
+
+    package init(disk: Disk = Disk()) {
+        self.disk = disk
+    }
+
+    package func commit(_ batch: OutboxBatch) throws(OutboxError) -> OutboxCommit {
+        let fault = commitFaults.isEmpty ? nil : commitFaults.removeFirst()
+        if case .writesNothing(let error) = fault { throw error }
+        var result = OutboxCommit()
+        disk.standings.merge(batch.standings) { _, newer in newer }
+        for update in batch.updates { disk.apply(update, to: &result) }
+        for accepted in batch.accepted { disk.accept(accepted, to: &result) }
+        result.ready.sort { $0.id < $1.id }
+        if case .losesAnswer(let error) = fault { throw error }
+        return result
+    }
+
+    package func load(_ request: LoadRequest, now: Timestamp) throws(OutboxError) -> DueDeliveries {
+        if !loadFaults.isEmpty { throw loadFaults.removeFirst() }
+        return disk.load(request, now: now)
+    }
+
+    package func standings() throws(OutboxError) -> [String: DestinationStanding] {
+        disk.standings.filter { $0.value != DestinationStanding() }
+    }
+}
