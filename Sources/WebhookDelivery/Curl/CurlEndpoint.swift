@@ -80,7 +80,7 @@ final class CurlEndpoint {
         setLong(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         setLong(easy, CURLOPT_TIMEOUT_MS, Self.milliseconds(destination.timeout))
         setLong(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(destination.connectTimeout))
-        // No SIGALRM from other threads' point of view; `CurlTransport` sees to SIGPIPE, which this leaves to the caller.
+        // libcurl then touches no signal, as other threads need it; SIGPIPE becomes the caller's, see `CurlTransport`.
         setLong(easy, CURLOPT_NOSIGNAL, 1)
         // Without it, ending a transfer waits until the system's resolver gives up, and with it every destination.
         setLong(easy, CURLOPT_QUICK_EXIT, 1)
@@ -105,15 +105,11 @@ final class CurlEndpoint {
         setLong(easy, CURLOPT_SSL_VERIFYHOST, 2)
         // A replaced CA file counts within a minute.
         setLong(easy, CURLOPT_CA_CACHE_TIMEOUT, 60)
-        if let caFile = destination.caFile {
-            setText(easy, CURLOPT_CAINFO, caFile)
-            // The system's folder of certificates would be trusted beside the file.
-            set(ccurl_set_text(easy, CURLOPT_CAPATH, nil))
-        } else if Self.systemHasBundle {
-            // The same certificates once more, and libcurl reads the bundle anew for each connection while it is set.
-            set(ccurl_set_text(easy, CURLOPT_CAPATH, nil))
-            set(ccurl_set_text(easy, CURLOPT_PROXY_CAPATH, nil))
-        }
+        if let caFile = destination.caFile { setText(easy, CURLOPT_CAINFO, caFile) }
+        // Beside a CA file the system's folder of certificates would be trusted too. Beside the system's own bundle it has
+        // the same certificates once more, and keeps libcurl from reading the bundle once for many connections.
+        if destination.caFile != nil || Self.systemHasBundle { set(ccurl_set_text(easy, CURLOPT_CAPATH, nil)) }
+        if Self.systemHasBundle { set(ccurl_set_text(easy, CURLOPT_PROXY_CAPATH, nil)) }
         if let certFile = destination.certFile, let keyFile = destination.keyFile {
             setText(easy, CURLOPT_SSLCERT, certFile)
             setText(easy, CURLOPT_SSLKEY, keyFile)
@@ -127,8 +123,9 @@ final class CurlEndpoint {
         return access(path, R_OK) == 0
     }()
 
-    private static func makeHeaderList(_ headers: [DestinationConfiguration.Header]) -> UnsafeMutablePointer<curl_slist>?
-    {
+    private typealias HeaderList = UnsafeMutablePointer<curl_slist>
+
+    private static func makeHeaderList(_ headers: [DestinationConfiguration.Header]) -> HeaderList? {
         // "Expect:" leaves the header out: with it libcurl holds a large body back for up to a second.
         var lines = ["user-agent: \(RelayVersion.userAgent)", "Expect:"]
         lines += headers.map { header in

@@ -138,8 +138,8 @@ private func openSocket(
 }
 
 private func beforeRequest(
-    _ me: UnsafeMutableRawPointer?, _ address: UnsafeMutablePointer<CChar>?, _ localAddress: UnsafeMutablePointer<CChar>?,
-    _ port: Int32, _ localPort: Int32
+    _ me: UnsafeMutableRawPointer?, _ address: UnsafeMutablePointer<CChar>?,
+    _ localAddress: UnsafeMutablePointer<CChar>?, _ port: Int32, _ localPort: Int32
 ) -> Int32 {
     guard let me, let address else { return CURL_PREREQFUNC_ABORT }
     return transfer(me).approve(address) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT

@@ -9,8 +9,10 @@ import Synchronization
 /// `@unchecked Sendable`: all but `wake` is used from one thread at a time, as `HTTPTransport` says; `wake` touches only
 /// an atomic and `curl_multi_wakeup`, which libcurl allows from any thread.
 package final class CurlTransport: HTTPTransport, @unchecked Sendable {
-    /// Connections kept for the next request; without a number libcurl keeps four for each request in flight and closes
-    /// the others when the load sinks. Each costs a descriptor here and at the receiver.
+    /// Connections kept for the next request.
+    ///
+    /// Without a number libcurl keeps four for each request in flight and closes the others when the load sinks. Each costs a
+    /// descriptor here and at the receiver.
     static let idleConnections = 256
 
     private let multi: UnsafeMutableRawPointer

@@ -15,7 +15,8 @@ func startThread(named name: String, _ body: @escaping @Sendable () -> Void) {
     pthread_detach(thread)
 }
 
-/// Through the file that stands for the thread's name: Swift's Glibc has no `pthread_setname_np`. Without /proc it has none.
+/// Writes the file that stands for the thread's name, since Swift's Glibc has no `pthread_setname_np`; without /proc the
+/// thread keeps the program's name.
 private func nameThisThread(_ name: String) {
     let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { return }
