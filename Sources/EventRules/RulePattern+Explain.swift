@@ -30,8 +30,9 @@ extension RulePattern {
 }
 
 extension Branch {
-    /// How many of the conditions, taken in order, hold together. All of them where only the event's being one of the
-    /// relay's own stands against it.
+    /// How many of the conditions, taken in order, hold together.
+    ///
+    /// All of them where only the event's being one of the relay's own stands against it.
     fileprivate func heldConditions(for event: EventView, atLeast truth: Truth) -> Int {
         for count in conditions.indices {
             let first = Branch(conditions: Array(conditions[...count]), takesOwnEvents: true)
@@ -62,7 +63,7 @@ extension EventView {
     private func shown(_ path: [String]) -> String {
         var values: [String] = []
         var hasMore = false
-        _ = forEachValue(at: path) { kind, text in
+        _ = forEachValue(of: DerivedName(first: path), at: path) { kind, text in
             guard !hasMore else { return }
             let plain = String(decoding: text, as: UTF8.self)
             let json = kind == .string ? JSONEscapes.quoted(plain) : plain

@@ -10,9 +10,9 @@ extension RulePattern {
         branches.contains { $0.canMatch(type: type, feed: feed) }
     }
 
-    /// The addresses that bound what the rule can match of an interface402 feed: each event of it that the rule matches
-    /// has one of them as its sender or recipient. In the form in which addresses compare.
+    /// The addresses that bound what the rule can match of an interface402 feed, in the form in which they compare.
     ///
+    /// Each event of the feed that the rule matches has one of them as its sender or recipient.
     /// Nil where some event without a named address could match; empty where the rule matches no event of the feed.
     package func boundingWallets(feed: String) -> Set<String>? {
         var result: Set<String> = []
@@ -80,7 +80,7 @@ extension Branch {
         }
         guard let shortest else { return nil }
         var result: [String] = []
-        shortest.test.strings.forEach { result.append(String(decoding: $0, as: UTF8.self)) }
+        shortest.test.strings.visitEach { result.append(String(decoding: $0, as: UTF8.self)) }
         return result
     }
 }

@@ -27,7 +27,7 @@ package struct RulePattern: Sendable {
             return (branches, compiler.faults)
         }
         guard faults.isEmpty else { throw RuleFaults(faults: faults) }
-        return RulePattern(branches: branches.map(Branch.init))
+        return RulePattern(branches: branches.map { Branch(conditions: $0) })
     }
 
     /// What this rule says of an event.
@@ -52,7 +52,7 @@ extension Truth {
 extension Branch {
     /// A branch takes the relay's own events when an exact value, a prefix or a wildcard of its top-level `type`
     /// begins with `relay.`.
-    init(conditions: [Condition]) {
+    convenience init(conditions: [Condition]) {
         let takesOwnEvents = conditions.contains { $0.path == ["type"] && $0.test.namesOwnEvents }
         self.init(conditions: conditions, takesOwnEvents: takesOwnEvents)
     }
@@ -61,7 +61,7 @@ extension Branch {
 extension ValueTest {
     fileprivate var namesOwnEvents: Bool {
         var result = false
-        strings.forEach { text in
+        strings.visitEach { text in
             if Bytes.hasPrefix(text, EventView.ownPrefix) { result = true }
         }
         return result

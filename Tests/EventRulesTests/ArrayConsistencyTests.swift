@@ -73,7 +73,9 @@ struct ArrayConsistencyTests {
 
         mutating func event(depth: Int = 0) -> String {
             var members: [String] = []
-            for name in Self.names where random.below(3) > 0 { members.append("\"\(name)\":\(value(depth: depth + 1))") }
+            for name in Self.names where random.below(3) > 0 {
+                members.append("\"\(name)\":\(value(depth: depth + 1))")
+            }
             return "{\(members.joined(separator: ","))}"
         }
 
@@ -83,7 +85,8 @@ struct ArrayConsistencyTests {
             case 0: return "\(random.below(3))"
             case 1: return event(depth: depth)
             default:
-                return "[" + (0..<random.below(4)).map { _ in random.oneIn(4) ? value(depth: depth + 1) : event(depth: depth) }
+                return "["
+                    + (0..<random.below(4)).map { _ in random.oneIn(4) ? value(depth: depth + 1) : event(depth: depth) }
                     .joined(separator: ",") + "]"
             }
         }
@@ -98,7 +101,9 @@ struct ArrayConsistencyTests {
                         continue
                     }
                     var made = Wanted(path: inner, values: [], acceptsAbsence: random.oneIn(3))
-                    if !made.acceptsAbsence || random.oneIn(3) { made.values = ["\(random.below(3))", "\(random.below(3))"] }
+                    if !made.acceptsAbsence || random.oneIn(3) {
+                        made.values = ["\(random.below(3))", "\(random.below(3))"]
+                    }
                     wanted.append(made)
                     let alternatives = made.values.sorted() + (made.acceptsAbsence ? [#"{"exists":false}"#] : [])
                     members.append("\"\(name)\":[\(alternatives.joined(separator: ","))]")

@@ -11,7 +11,9 @@ struct IndexPropertyTests {
         private static let evm = "0xAB5801a7D398351b8bE11C439e05C5B3259aeC9B"
         private static let words = ["a", "b", "payment", "settlement", "relay.feed.gap", evm, evm.lowercased()]
         private static let numbers = ["1", "1.0", "2", "10e-1", "-3"]
-        private static let names = ["type", "status", "items", "feed", "wallet", "sender", "recipient", "amount", "mint"]
+        private static let names = [
+            "type", "status", "items", "feed", "wallet", "sender", "recipient", "amount", "mint",
+        ]
 
         mutating func word() -> String { "\"\(random.pick(Self.words))\"" }
 
@@ -102,7 +104,8 @@ struct IndexPropertyTests {
                         amount: derivedValue(event, payment), mint: derivedValue(event, payment)))
             }
             return DerivedFields(
-                feed: random.pick(["", "a", "b"]), wallets: (0..<random.below(3)).map { _ in derivedValue(event, payment) },
+                feed: random.pick(["", "a", "b"]),
+                wallets: (0..<random.below(3)).map { _ in derivedValue(event, payment) },
                 transfers: transfers, looseMints: (0..<random.below(2)).map { _ in derivedValue(event, payment) },
                 payment: payment)
         }

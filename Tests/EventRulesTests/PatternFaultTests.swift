@@ -32,7 +32,9 @@ struct PatternFaultTests {
         Case(#"{"a":{"b":{}}}"#, at: "a.b", "{}", "is an empty object"),
         Case(#"{"a":[["b"]]}"#, at: "a[0]", #"["b"]"#, "is a list within the list"),
         Case(#"{"a":[{}]}"#, at: "a[0]", "{}", "write an operator"),
-        Case(#"{"a":["x",{"prefix":"a","suffix":"b"}]}"#, at: "a[1].suffix", #""suffix""#, "one object holds one operator"),
+        Case(
+            #"{"a":["x",{"prefix":"a","suffix":"b"}]}"#, at: "a[1].suffix", #""suffix""#,
+            "one object holds one operator"),
         Case(#"{"a":[1],"a":[2]}"#, at: "a", #""a""#, "is given twice"),
         Case(#"{"a":{"b":[1]},"a":{"c":[2]}}"#, at: "a", #""a""#, "is given twice"),
         Case(#"{"x":[{"equals":"y"}]}"#, at: "x[0].equals", #""equals""#, "unknown operator; the operators are"),
@@ -49,7 +51,8 @@ struct PatternFaultTests {
             #"{"a":[{"suffix":{"equals-ignore-case":"x","b":1}}]}"#, at: "a[0].suffix.b", #""b""#,
             "one object holds one operator"),
         Case(
-            #"{"a":[{"prefix":{"equals-ignore-case":5}}]}"#, at: "a[0].prefix.equals-ignore-case", "5", "must be a string"),
+            #"{"a":[{"prefix":{"equals-ignore-case":5}}]}"#, at: "a[0].prefix.equals-ignore-case", "5",
+            "must be a string"),
         Case(#"{"a":[{"equals-ignore-case":["x"]}]}"#, at: "a[0].equals-ignore-case", #"["x"]"#, "must be a string"),
         Case(#"{"a":[{"wildcard":7}]}"#, at: "a[0].wildcard", "7", "must be a string"),
         Case(#"{"a":[{"wildcard":"x**"}]}"#, at: "a[0].wildcard", #""x**""#, "two * in a row"),
@@ -91,7 +94,9 @@ struct PatternFaultTests {
         Case(#"{"a":[{"anything-but":true}]}"#, at: "a[0].anything-but", "true", "a string or a number"),
         Case(#"{"a":[{"anything-but":null}]}"#, at: "a[0].anything-but", "null", "a string or a number"),
         Case(#"{"a":[{"anything-but":["x",null]}]}"#, at: "a[0].anything-but[1]", "null", "a string or a number"),
-        Case(#"{"a":[{"anything-but":[{"prefix":"x"}]}]}"#, at: "a[0].anything-but[0]", #"{"prefix":"x"}"#, "no other values"),
+        Case(
+            #"{"a":[{"anything-but":[{"prefix":"x"}]}]}"#, at: "a[0].anything-but[0]", #"{"prefix":"x"}"#,
+            "no other values"),
         Case(#"{"a":[{"anything-but":["x",1]}]}"#, at: "a[0].anything-but", #"["x",1]"#, "of one kind"),
         Case(#"{"a":[{"anything-but":{}}]}"#, at: "a[0].anything-but", "{}", "is an empty object"),
         Case(
@@ -124,7 +129,8 @@ struct PatternFaultTests {
         Case(#"{"$or":[{"a":[1]},{"b":{"regex":[1]}}]}"#, at: "$or[1].b.regex", #""regex""#, "is an operator"),
         Case(#"{"wallet":{"file":"gone.txt"}}"#, at: "wallet.file", #""gone.txt""#, "gone.txt: no such file"),
         Case(#"{"mint":{"file":"empty.txt"}}"#, at: "mint.file", #""empty.txt""#, "lists no address"),
-        Case(#"{"sender":[{"file":"wallets.txt"}]}"#, at: "sender[0].file", #""file""#, "in the place of the whole list"),
+        Case(
+            #"{"sender":[{"file":"wallets.txt"}]}"#, at: "sender[0].file", #""file""#, "in the place of the whole list"),
         Case(
             #"{"sender":{"file":"wallets.txt","x":[1]}}"#, at: "sender", #"{"file":"wallets.txt","x":[1]}"#,
             "nothing beside"),
@@ -147,7 +153,8 @@ struct PatternFaultTests {
     }
 
     @Test func `all faults of a pattern are told at once in the order of the text`() throws {
-        let rule = #"{"a":1,"b":[{"prefx":"x"},[]],"$or":[{"c":[]},{"d":[{"numeric":[">",2,"<",1]}]}],"sender":{"file":"x"}}"#
+        let rule =
+            #"{"a":1,"b":[{"prefx":"x"},[]],"$or":[{"c":[]},{"d":[{"numeric":[">",2,"<",1]}]}],"sender":{"file":"x"}}"#
         #expect(
             try RuleExample.faults(rule).map(\.path)
                 == ["a", "b[0].prefx", "b[1]", "$or[0].c", "$or[1].d[0].numeric", "sender.file"])

@@ -27,27 +27,31 @@ struct PatternReachTests {
         #expect(try RuleExample.compile(#"{"feed":["solana"]}"#).canMatch(type: "payment"))
     }
 
-    @Test(arguments: [
-        (#"{"sender":["A","B"]}"#, ["A", "B"]),
-        (#"{"sender":["A","B"],"recipient":["C"]}"#, ["C"]),
-        (#"{"wallet":["0xAB5801a7D398351b8bE11C439e05C5B3259aeC9B"]}"#, ["0xab5801a7d398351b8be11c439e05c5b3259aec9b"]),
-        (#"{"$or":[{"sender":["A"]},{"recipient":["B"]}]}"#, ["A", "B"]),
-        (#"{"$or":[{"sender":["A"]},{"amount":[5]}]}"#, nil),
-        (#"{"$or":[{"sender":["A"]},{"type":["relay.feed.gap"]}]}"#, ["A"]),
-        (#"{"type":["relay.feed.gap"]}"#, []),
-        (#"{"feed":["solana"],"wallet":[{"prefix":"x"}]}"#, []),
-        (#"{"sender":["A",{"prefix":"B"}]}"#, nil),
-        (#"{"sender":["A",{"exists":false}]}"#, nil),
-        (#"{"sender":["A",{"exists":true}]}"#, nil),
-        (#"{"sender":[{"anything-but":"A"}]}"#, nil),
-        (#"{"mint":["A"]}"#, nil),
-        (#"{"metadata":{"sender":["A"]}}"#, nil),
-        (#"{"type":["payment"]}"#, nil),
-        (
-            #"{"wallet":{"file":"wallets.txt"}}"#,
-            ["0xab5801a7d398351b8be11c439e05c5b3259aec9b", "7BgBvyjrZX8YTqjkKrfbSx9X8QP4NDaP1hj4VKMjqA5s"]
-        ),
-    ] as [(String, [String]?)])
+    @Test(
+        arguments: [
+            (#"{"sender":["A","B"]}"#, ["A", "B"]),
+            (#"{"sender":["A","B"],"recipient":["C"]}"#, ["C"]),
+            (
+                #"{"wallet":["0xAB5801a7D398351b8bE11C439e05C5B3259aeC9B"]}"#,
+                ["0xab5801a7d398351b8be11c439e05c5b3259aec9b"]
+            ),
+            (#"{"$or":[{"sender":["A"]},{"recipient":["B"]}]}"#, ["A", "B"]),
+            (#"{"$or":[{"sender":["A"]},{"amount":[5]}]}"#, nil),
+            (#"{"$or":[{"sender":["A"]},{"type":["relay.feed.gap"]}]}"#, ["A"]),
+            (#"{"type":["relay.feed.gap"]}"#, []),
+            (#"{"feed":["solana"],"wallet":[{"prefix":"x"}]}"#, []),
+            (#"{"sender":["A",{"prefix":"B"}]}"#, nil),
+            (#"{"sender":["A",{"exists":false}]}"#, nil),
+            (#"{"sender":["A",{"exists":true}]}"#, nil),
+            (#"{"sender":[{"anything-but":"A"}]}"#, nil),
+            (#"{"mint":["A"]}"#, nil),
+            (#"{"metadata":{"sender":["A"]}}"#, nil),
+            (#"{"type":["payment"]}"#, nil),
+            (
+                #"{"wallet":{"file":"wallets.txt"}}"#,
+                ["0xab5801a7d398351b8be11c439e05c5b3259aec9b", "7BgBvyjrZX8YTqjkKrfbSx9X8QP4NDaP1hj4VKMjqA5s"]
+            ),
+        ] as [(String, [String]?)])
     func `the wallets that bound a rule are those of every way to satisfy it`(rule: String, wallets: [String]?) throws {
         #expect(try RuleExample.compile(rule).boundingWallets(feed: "payments") == wallets.map(Set.init))
     }
@@ -65,7 +69,9 @@ struct PatternReachTests {
         (#"{"metadata":{"sender":["A"]}}"#, false),
         (#"{"feed":["solana"],"sender":["A"]}"#, false),
     ])
-    func `a join is needed where a verification or settlement lacks what the rule asks`(rule: String, needs: Bool) throws {
+    func `a join is needed where a verification or settlement lacks what the rule asks`(rule: String, needs: Bool)
+        throws
+    {
         #expect(try RuleExample.compile(rule).needsJoin(feed: "payments") == needs)
     }
 
@@ -79,7 +85,9 @@ struct PatternReachTests {
         (#"{"wallet":["A"],"$or":[{"sender":["A"]},{"amount":[5]}]}"#, true),
         (#"{"$or":[{"wallet":["A"]},{"amount":[5]}]}"#, false),
     ])
-    func `a wallet with an amount but no side of the transfer takes strangers' transfers`(rule: String, takes: Bool) throws {
+    func `a wallet with an amount but no side of the transfer takes strangers' transfers`(rule: String, takes: Bool)
+        throws
+    {
         #expect(try RuleExample.compile(rule).takesStrangersTransfers == takes)
     }
 

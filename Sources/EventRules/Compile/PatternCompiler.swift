@@ -6,8 +6,9 @@ struct PatternCompiler {
     let readAddresses: (String) -> AddressList
     private(set) var faults: [RuleFault] = []
 
-    /// The combinations of `$or` alternatives that one rule may have. EventBridge has the same bound; it keeps nested
-    /// `$or`s, whose combinations multiply, from taking all memory.
+    /// The combinations of `$or` alternatives that one rule may have.
+    ///
+    /// It keeps nested `$or`s, whose combinations multiply, from taking all memory.
     static let branchLimit = 1000
 
     /// Names that EventBridge reserves within `$or`: an operator there is a condition that lost its field.
@@ -26,7 +27,9 @@ struct PatternCompiler {
         faults.append(RuleFault(node: node, path: path, reason: reason))
     }
 
-    /// The branches of a whole `match`: each a list of conditions. Meaningless where there are faults.
+    /// The branches of a whole `match`: each a list of conditions.
+    ///
+    /// Meaningless where there are faults.
     mutating func compile(_ match: JSONNode) -> [[Condition]] {
         guard document.kind(match) == .object else {
             fail(match, "", "must be an object of fields and what they may be, as in { \"type\": [\"payment\"] }")

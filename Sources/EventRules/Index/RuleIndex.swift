@@ -5,19 +5,20 @@ import RelayModel
 /// Each branch is filed under the values of one condition all of whose alternatives are exact: the one whose busiest
 /// value is shared by the fewest branches. An event that has none of these values cannot satisfy the branch.
 struct RuleIndex: Sendable {
-    private var fields: [FieldIndex] = []
+    private let fields: [FieldIndex]
     /// Branches without such a condition, ascending.
-    private(set) var linear: [Int32] = []
+    let linear: [Int32]
 
     init(_ branches: [Branch]) {
         var numbers: [[String]: Int] = [:]
-        var fields: [FieldIndex] = []
+        var fields: [FieldFiling] = []
+        var linear: [Int32] = []
         for branch in branches {
             for condition in branch.conditions where condition.isExact {
                 let number = numbers[condition.path] ?? fields.count
                 if number == fields.count {
                     numbers[condition.path] = number
-                    fields.append(FieldIndex(path: condition.path))
+                    fields.append(FieldFiling(path: condition.path))
                 }
                 fields[number].count(condition)
             }
@@ -35,7 +36,8 @@ struct RuleIndex: Sendable {
                 linear.append(Int32(id))
             }
         }
-        self.fields = fields.filter { !$0.all.isEmpty }
+        self.fields = fields.filter { !$0.all.isEmpty }.map(FieldIndex.init)
+        self.linear = linear
     }
 
     /// The branches that the event's values lead to, in no order; one may come more than once.
@@ -61,28 +63,25 @@ private struct FilingCost: Comparable {
     }
 }
 
-/// The branches filed under the values of one field.
-private struct FieldIndex: Sendable {
+/// The filing of branches under the values of one field, while it is under way.
+private struct FieldFiling {
     let path: [String]
-    private let isAddress: Bool
     private let isBroad: Bool
-    private var strings = StringTable()
+    private(set) var strings = StringTable()
     /// For each string's id: how many branches ask for it, and those filed under it.
     private var stringCounts: [Int32] = []
-    private var stringBranches: [[Int32]] = []
+    private(set) var stringBranches: [[Int32]] = []
     private var numberCounts: [DecimalNumber: Int] = [:]
-    private var numberBranches: [DecimalNumber: [Int32]] = [:]
-    /// All that are filed here: the candidates of an event that does not know this field yet.
+    private(set) var numberBranches: [DecimalNumber: [Int32]] = [:]
     private(set) var all: [Int32] = []
 
     init(path: [String]) {
         self.path = path
-        isAddress = DerivedName(path: path)?.isAddress == true
         isBroad = path == ["type"] || path == ["feed"]
     }
 
     mutating func count(_ condition: Condition) {
-        condition.test.strings.forEach { text in
+        condition.test.strings.visitEach { text in
             let id = strings.insert(text)
             if id == stringCounts.count {
                 stringCounts.append(0)
@@ -95,7 +94,7 @@ private struct FieldIndex: Sendable {
 
     func cost(of condition: Condition) -> FilingCost {
         var result = FilingCost(sharing: 0, isBroad: isBroad, values: 0)
-        condition.test.strings.forEach { text in
+        condition.test.strings.visitEach { text in
             result.values += 1
             if let id = strings.id(of: text) { result.sharing = max(result.sharing, Int(stringCounts[id])) }
         }
@@ -107,21 +106,47 @@ private struct FieldIndex: Sendable {
     }
 
     mutating func file(_ branch: Int32, under condition: Condition) {
-        condition.test.strings.forEach { text in
+        condition.test.strings.visitEach { text in
             if let id = strings.id(of: text), stringBranches[id].last != branch { stringBranches[id].append(branch) }
         }
         for case .number(let number) in condition.test.operators { numberBranches[number, default: []].append(branch) }
         all.append(branch)
     }
+}
+
+/// The branches filed under the values of one field.
+private final class FieldIndex: Sendable {
+    private let path: [String]
+    private let name: DerivedName?
+    private let isAddress: Bool
+    private let strings: StringTable
+    /// Where the branches of each string's id begin in `branches`; one more at the end.
+    private let starts: [Int32]
+    private let branches: [Int32]
+    private let numberBranches: [DecimalNumber: [Int32]]
+    /// All that are filed here: the candidates of an event that does not know this field yet.
+    private let all: [Int32]
+
+    init(_ filing: FieldFiling) {
+        path = filing.path
+        name = DerivedName(first: filing.path)
+        isAddress = DerivedName(path: filing.path)?.isAddress == true
+        strings = filing.strings
+        // One list in place of a list for each string: two cache misses less for each event.
+        branches = filing.stringBranches.flatMap { $0 }
+        starts = filing.stringBranches.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) }
+        numberBranches = filing.numberBranches
+        all = filing.all
+    }
 
     func collect(for event: EventView, into result: inout [Int32]) {
-        let isUnknown = event.forEachValue(at: path) { kind, text in
+        let isUnknown = event.forEachValue(of: name, at: path) { kind, text in
             switch kind {
             case .string:
                 let id =
                     isAddress && AddressText.isEVM(text)
                     ? AddressText.withLowered(text) { strings.id(of: $0) } : strings.id(of: text)
-                if let id { result.append(contentsOf: stringBranches[id]) }
+                if let id { result.append(contentsOf: branches[Int(starts[id])..<Int(starts[id + 1])]) }
             case .number:
                 if !numberBranches.isEmpty, let number = DecimalNumber(text), let found = numberBranches[number] {
                     result.append(contentsOf: found)

@@ -17,8 +17,10 @@ enum Truth {
     }
 }
 
-/// One way to satisfy a rule: one choice from each `$or`. All of its conditions have to hold together.
-struct Branch: Sendable {
+/// One way to satisfy a rule: one choice from each `$or`.
+///
+/// All of its conditions have to hold together. A class, so that judging an event with many candidates copies references only.
+final class Branch: Sendable {
     /// In the order of the rule's text.
     let conditions: [Condition]
     /// Its `type` names the relay's own events; other branches do not see them.
@@ -31,16 +33,8 @@ struct Branch: Sendable {
     init(conditions: [Condition], takesOwnEvents: Bool) {
         self.conditions = conditions
         self.takesOwnEvents = takesOwnEvents
-        var own = ObjectPattern()
-        var derived = ObjectPattern()
-        for condition in conditions {
-            if DerivedName(first: condition.path) == nil {
-                own.add(condition)
-            } else {
-                derived.add(condition)
-            }
-        }
-        self.own = own
+        own = ObjectPattern(conditions.filter { DerivedName(first: $0.path) == nil })
+        let derived = ObjectPattern(conditions.filter { DerivedName(first: $0.path) != nil })
         feed = derived.members.first { $0.name == DerivedName.feed.rawValue }
         wallet = derived.members.first { $0.name == DerivedName.wallet.rawValue }
         transfer = derived.members.compactMap { member in
@@ -63,8 +57,9 @@ struct Branch: Sendable {
         return transfer.isEmpty ? result : result.and(transferTruth(for: event))
     }
 
-    /// One transfer has to satisfy all that is asked of its fields. An event without any has none of them,
-    /// the mints of a raw transaction excepted.
+    /// One transfer has to satisfy all that is asked of its fields.
+    ///
+    /// An event without any has none of them, the mints of a raw transaction excepted.
     private func transferTruth(for event: EventView) -> Truth {
         if event.fields.transfers.isEmpty {
             var result = Truth.yes
@@ -91,7 +86,7 @@ struct Branch: Sendable {
 extension MemberPattern {
     /// Whether all that is asked of a derived field holds for its one value.
     func truth(of value: DerivedFields.Value, in event: EventView) -> Truth {
-        if value == .unknown { return .unknown }
+        if case .unknown = value { return .unknown }
         for condition in conditions where condition.held(value, in: event) == .no { return .no }
         if let inner, inner.held(value, in: event) == .no { return .no }
         return .yes
@@ -121,7 +116,7 @@ extension MemberPattern {
         var isUnknown = false
         var failed = false
         for value in values {
-            if value == .unknown {
+            if case .unknown = value {
                 isUnknown = true
                 continue
             }

@@ -90,7 +90,9 @@ final class Condition: Sendable {
 }
 
 extension JSONDocument {
-    /// Hands over a scalar's kind and its text, a string's decoded. Allocates only for a string with escapes.
+    /// Hands over a scalar's kind and its text, a string's decoded.
+    ///
+    /// Allocates only for a string with escapes.
     func withScalar<Outcome>(
         _ node: JSONNode, _ body: (JSONKind, UnsafeBufferPointer<UInt8>) -> Outcome
     ) -> Outcome {

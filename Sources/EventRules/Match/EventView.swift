@@ -13,19 +13,24 @@ struct EventView {
     init(_ document: JSONDocument, _ fields: DerivedFields) {
         self.document = document
         self.fields = fields
-        isOwn = document.member(document.root, "type").map { node in
-            document.withScalar(node) { kind, text in kind == .string && Bytes.hasPrefix(text, Self.ownPrefix) }
-        } ?? false
+        isOwn =
+            document.member(document.root, "type").map { node in
+                document.withScalar(node) { kind, text in kind == .string && Bytes.hasPrefix(text, Self.ownPrefix) }
+            } ?? false
     }
 
     /// The feed's name; absent where it is empty: an own event that concerns no feed.
     var feed: DerivedFields.Value { fields.feed.isEmpty ? .absent : .text(fields.feed) }
 
-    /// Calls `body` with each scalar at `path`, through arrays. Returns whether some value there is unknown.
+    /// Calls `body` with each scalar at `path`, through arrays.
+    ///
+    /// Returns whether some value there is unknown.
+    ///
+    /// - Parameter name: the derived field that `path` begins with; nil for a field of the event's own.
     func forEachValue(
-        at path: [String], _ body: (JSONKind, UnsafeBufferPointer<UInt8>) -> Void
+        of name: DerivedName?, at path: [String], _ body: (JSONKind, UnsafeBufferPointer<UInt8>) -> Void
     ) -> Bool {
-        guard let name = DerivedName(first: path) else {
+        guard let name else {
             walk(document, document.root, path[...], body)
             return false
         }

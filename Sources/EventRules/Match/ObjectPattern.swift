@@ -2,25 +2,22 @@ import RelayModel
 
 /// What a rule asks of one object: all of its members have to hold.
 struct ObjectPattern: Sendable {
-    var members: [MemberPattern] = []
+    let members: [MemberPattern]
 
-    /// Files `condition` under its path from `depth` on.
-    mutating func add(_ condition: Condition, depth: Int = 0) {
-        let name = condition.path[depth]
-        let index: Int
-        if let found = members.firstIndex(where: { $0.name == name }) {
-            index = found
-        } else {
-            index = members.count
-            members.append(MemberPattern(name: name))
+    /// Files each condition under its path from `depth` on; names keep the order in which they first come.
+    init(_ conditions: [Condition], depth: Int = 0) {
+        var names: [String] = []
+        var groups: [[Condition]] = []
+        for condition in conditions {
+            let name = condition.path[depth]
+            if let index = names.firstIndex(of: name) {
+                groups[index].append(condition)
+            } else {
+                names.append(name)
+                groups.append([condition])
+            }
         }
-        if depth + 1 == condition.path.count {
-            members[index].conditions.append(condition)
-        } else {
-            var inner = members[index].inner ?? ObjectPattern()
-            inner.add(condition, depth: depth + 1)
-            members[index].inner = inner
-        }
+        members = zip(names, groups).map { MemberPattern(name: $0, $1, depth: depth) }
     }
 
     /// How the members hold within this one object.
@@ -82,12 +79,23 @@ struct ObjectPattern: Sendable {
 }
 
 /// What a rule asks of one member of an object.
-struct MemberPattern: Sendable {
-    var name: String
-    /// Each has to hold. More than one only where a `$or` asks again what stands beside it.
-    var conditions: [Condition] = []
+///
+/// A class, so that judging an event with many candidates copies references only.
+final class MemberPattern: Sendable {
+    let name: String
+    /// Each has to hold.
+    ///
+    /// More than one only where a `$or` asks again what stands beside it.
+    let conditions: [Condition]
     /// What is asked of the members of the object that the value is.
-    var inner: ObjectPattern?
+    let inner: ObjectPattern?
+
+    init(name: String, _ conditions: [Condition], depth: Int) {
+        self.name = name
+        self.conditions = conditions.filter { $0.path.count == depth + 1 }
+        let deeper = conditions.filter { $0.path.count > depth + 1 }
+        inner = deeper.isEmpty ? nil : ObjectPattern(deeper, depth: depth + 1)
+    }
 
     func held(_ document: JSONDocument, _ node: JSONNode?) -> Held {
         guard let node else { return heldByNothing }

@@ -25,7 +25,9 @@ struct AddressBlock: Sendable {
         return .success(AddressBlock(network: address, bits: bits))
     }
 
-    /// Whether `text` is an address in the block. Bits of the block's own address beyond its length do not count.
+    /// Whether `text` is an address in the block.
+    ///
+    /// Bits of the block's own address beyond its length do not count.
     func contains(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         Self.withAddress(text) { address in
             guard address.count == network.count else { return false }
@@ -39,7 +41,9 @@ struct AddressBlock: Sendable {
     /// The longest text of an address, `INET6_ADDRSTRLEN` with its zero byte.
     private static let longestText = 46
 
-    /// Hands over the 4 or 16 bytes of the address that `text` spells; nil where it is none. Allocates nothing.
+    /// Hands over the 4 or 16 bytes of the address that `text` spells; nil where it is none.
+    ///
+    /// Allocates nothing.
     private static func withAddress<Outcome>(
         _ text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Outcome
     ) -> Outcome? {

@@ -39,7 +39,7 @@ enum ExactStrings: Sendable {
         }
     }
 
-    func forEach(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    func visitEach(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         switch self {
         case .few(let list):
             for candidate in list { candidate.withUnsafeBufferPointer(body) }
