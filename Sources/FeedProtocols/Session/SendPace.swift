@@ -12,7 +12,7 @@ struct SendPace: Sendable {
 
     private var spacing: Duration
     private var tolerance: Duration
-    private var free = Timestamp(milliseconds: .min)
+    private var free = Timestamp(milliseconds: 0)
 
     init(messagesPerSecond: Int, connections: Int) {
         spacing = .seconds(4) * max(connections, 1) / max(messagesPerSecond, 1)

@@ -1,0 +1,77 @@
+import FeedProtocols
+import RelayModel
+import Testing
+
+struct MessageReaderTests {
+    private let reader = MessageReader(protocol: .interface402, hiding: Secret("k3y"))
+
+    private func read(_ text: String) -> String {
+        describe(reader.read(Array(text.utf8)))
+    }
+
+    private func describe(_ message: FeedMessage) -> String {
+        switch message {
+        case .event(let document): "event of \(document.bytes.count) bytes"
+        case .control(_, let type): "control \(type)"
+        case .malformed(let message): "malformed: \(message.kind.rawValue)"
+        }
+    }
+
+    @Test(arguments: ["authenticated", "subscribed", "unsubscribed", "pong", "error"])
+    func `messages of the protocol itself are no events`(type: String) {
+        #expect(read(#"{"type":"\#(type)"}"#) == "control \(type)")
+    }
+
+    @Test(arguments: [
+        Samples.payment, Samples.verification, Samples.settlement, #"{"type":"something.new"}"#, #"{"type":""}"#,
+        #"{"type":"relayed"}"#, #"{"type":"x","amount":1e999999999999,"deep":{"a":1,"a":2}}"#,
+        #"{"t\u0079pe":"payment"}"#,
+    ])
+    func `any other message with a type is an event`(text: String) {
+        #expect(read(text) == "event of \(text.utf8.count) bytes")
+    }
+
+    @Test(arguments: [
+        (#"{"type":"payment""#, MalformedMessage.Kind.notJSON), ("", .notJSON), ("hello", .notJSON),
+        (#"{"a":1}"#, .withoutType), (#"{"type":7}"#, .withoutType), (#"{"type":null}"#, .withoutType),
+        (#"[{"type":"payment"}]"#, .withoutType), (#""payment""#, .withoutType),
+        (#"{"type":"relay.test"}"#, .reservedType), (#"{"type":"relay\u002efeed.gap"}"#, .reservedType),
+        (#"{"type":"payment","a":1,"a":1}"#, .repeatedKey), (#"{"type":"pong","type":"payment"}"#, .repeatedKey),
+        (#"{"type":"payment","amount":1,"amoun\u0074":2}"#, .repeatedKey),
+    ])
+    func `what cannot be taken has a kind`(text: String, kind: MalformedMessage.Kind) {
+        #expect(read(text) == "malformed: \(kind.rawValue)")
+    }
+
+    @Test func `bytes that are not UTF-8, too many levels and too many bytes are told apart`() {
+        let notUTF8 = Array(#"{"type":""#.utf8) + [0xFF] + Array(#""}"#.utf8)
+        let deep = #"{"type":"x","a":"# + String(repeating: "[", count: 10_000)
+        let large = #"{"type":"x","a":""# + String(repeating: "a", count: 9 << 20) + #""}"#
+        #expect(describe(reader.read(notUTF8)) == "malformed: not UTF-8")
+        #expect(read(deep) == "malformed: nested too deeply")
+        #expect(read(large) == "malformed: too large")
+    }
+
+    @Test func `keys that differ in their bytes are different keys`() {
+        #expect(read("{\"type\":\"x\",\"\u{E9}\":1,\"e\u{301}\":2}").hasPrefix("event"))
+        #expect(read(#"{"type":"x","\u00e9":1,"e\u0301":2}"#).hasPrefix("event"))
+    }
+
+    @Test func `an excerpt is short, has no control characters and hides the key`() {
+        #expect(Excerpt.of("a\u{0}\n\u{1B}[31m\u{202E}é".utf8, hiding: nil) == "a\\u{0}\\u{a}\\u{1b}[31m\\u{202e}é")
+        #expect(Excerpt.of([0x61, 0xFF], hiding: nil) == "a\u{FFFD}")
+        #expect(Excerpt.of(Array(repeating: 0x61, count: 1000), hiding: nil).utf8.count == 200)
+        #expect(Excerpt.of("bad key k3y, k3yk3".utf8, hiding: Secret("k3y")) == "bad key [secret], [secret]k3")
+        let across = String(repeating: "-", count: 198) + "k3y"
+        #expect(Excerpt.of(across.utf8, hiding: Secret("k3y")) == String(repeating: "-", count: 198) + "[s")
+        #expect(Excerpt.of("k3y".utf8, hiding: Secret("")) == "k3y")
+    }
+
+    @Test func `a malformed message brings its size and an excerpt`() {
+        guard case .malformed(let message) = reader.read(Array("{\"key\":\"k3y\"\u{7}".utf8)) else {
+            Issue.record("it was taken")
+            return
+        }
+        #expect(message == MalformedMessage(kind: .notJSON, size: 13, excerpt: "{\"key\":\"[secret]\"\\u{7}"))
+    }
+}
