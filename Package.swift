@@ -108,9 +108,10 @@ let package = Package(
             name: "RelayCommand",
             dependencies: [
                 "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "RelayConfig",
-                "OutboxStorage", "FeedSimulation", "WebhookReceiver", "RelayAssembly", logging,
+                "FeedConnections", "OutboxStorage", "FeedSimulation", "WebhookReceiver", "RelayAssembly", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),

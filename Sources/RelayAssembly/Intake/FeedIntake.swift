@@ -1,4 +1,4 @@
-package import EventRules
+import EventRules
 package import FeedProtocols
 package import OutboxStorage
 package import RelayConfig
@@ -19,7 +19,9 @@ package enum IntakeVerdict: Sendable {
 /// Pure: it reads no clock and does no I/O. One for each feed, whose connections all run on one event loop.
 package struct FeedIntake: Sendable {
     /// How many of the latest messages of a feed are known by their bytes: at the 200 messages/s of the largest plan, five
-    /// minutes of them, in about 6 MiB. The outbox's unique (event, destination) stands behind it.
+    /// minutes of them, in about 6 MiB.
+    ///
+    /// The outbox's unique (event, destination) stands behind it.
     private static let duplicateWindow = 65536
 
     private let reader: EventReader
@@ -29,7 +31,9 @@ package struct FeedIntake: Sendable {
     /// Events that came with an id that had come before, but with other bytes: they go through the rules too.
     package private(set) var changedVersions = 0
 
-    /// The intake of the feed that `reader` reads. `configuration` is the whole of it.
+    /// The intake of the feed that `reader` reads.
+    ///
+    /// `configuration` is the whole of it.
     package init(reader: EventReader, configuration: Configuration) {
         self.reader = reader
         ruleSet = configuration.ruleSet
@@ -38,7 +42,8 @@ package struct FeedIntake: Sendable {
 
     /// Judges one event, as `MessageReader` told it.
     package mutating func take(_ document: JSONDocument, receivedAt: Timestamp) -> IntakeVerdict {
-        switch window.insert(reader.id(of: document), document.bytes) {
+        let id = reader.id(of: document)
+        switch window.insert(id, document.bytes) {
         case .repeated: return .repeated
         case .changed: changedVersions += 1
         case .new: break
@@ -46,10 +51,9 @@ package struct FeedIntake: Sendable {
         let fields = reader.fields(of: document, payment: .none)
         let verdicts = ruleSet.evaluate(document, fields)
         guard !verdicts.matched.isEmpty else { return .unmatched }
-        let lanes = { (order: DeliveryOrder) -> [LaneKey] in lanes(of: document, fields, order) }
-        let deliveries = routes.deliveries(ofMatches: verdicts.matched, lanes: lanes)
+        let deliveries = routes.deliveries(ofMatches: verdicts.matched) { lanes(of: document, fields, $0) }
         guard !deliveries.isEmpty else { return .unmatched }
-        let event = reader.event(document, fields: fields, receivedAt: receivedAt)
+        let event = reader.event(document, id: id, fields: fields, receivedAt: receivedAt)
         return .accepted(AcceptedEvent(event: event, deliveries: deliveries))
     }
 

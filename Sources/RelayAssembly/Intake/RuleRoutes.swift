@@ -1,4 +1,4 @@
-import OutboxStorage
+import DeliveryPlanning
 import RelayConfig
 import RelayModel
 
@@ -39,7 +39,8 @@ struct RuleRoutes: Sendable {
         return rules.sorted { $0.key < $1.key }.map { place, names in
             let destination = destinations[place]
             return NewDelivery(
-                destination: destination.name, rules: names, format: destination.format, lanes: lanes(destination.order))
+                destination: destination.name, rules: names, format: destination.format, lanes: lanes(destination.order)
+            )
         }
     }
 }

@@ -77,7 +77,8 @@ extension String {
 
     /// As it is where that is plain, else in double quotes with JSON's escapes.
     fileprivate var asTextValue: String {
-        let isPlain = !isEmpty && !unicodeScalars.contains { $0.value <= 0x20 || $0 == "\"" || $0 == "=" || $0.value == 0x7F }
+        let isPlain =
+            !isEmpty && !unicodeScalars.contains { $0.value <= 0x20 || $0 == "\"" || $0 == "=" || $0.value == 0x7F }
         return isPlain ? self : JSONEscapes.quoted(self)
     }
 }
