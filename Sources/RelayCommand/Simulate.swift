@@ -127,7 +127,7 @@ struct Simulate: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [UntilSignalled(simulator: simulator)], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: Logger(label: "simulate", factory: { _ in SwiftLogNoOpLogHandler() })))
+                logger: .silent))
         try await group.run()
     }
 
