@@ -14,10 +14,16 @@ package enum ConfigurationFile {
     ///
     /// Relative paths in it start at its folder. The message of each fault begins with `path` as it is given here.
     ///
-    /// - Parameter readFile: reads a file by its absolute path.
+    /// - Parameters:
+    ///   - environment: the value of an environment variable.
+    ///   - readFile: reads a file by its absolute path.
+    ///   - resolve: why a host's name leads to no address, nil where it does; asked of every host that the file leads to,
+    ///     when nothing else is wrong. Without it names are not resolved.
     package static func load(
-        path: String, environment: [String: String], scope: Scope = .everything,
-        readFile: @escaping @Sendable (String) -> Result<FileContents, FileFault> = LocalFile.read
+        path: String, scope: Scope = .everything,
+        environment: @escaping @Sendable (String) -> String? = Surroundings.variable,
+        readFile: @escaping @Sendable (String) -> Result<FileContents, FileFault> = LocalFile.read,
+        resolve: ((String) -> String?)? = nil
     ) -> Result<LoadedConfiguration, ConfigurationFaults> {
         let folder = LocalFile.folder(of: path)
         let contents: FileContents
@@ -46,6 +52,7 @@ package enum ConfigurationFile {
             secret.warn(
                 "a secret stands in a file that others can read: chmod 600, or use { \"env\": … } or { \"file\": … }")
         }
+        if let resolve, reading.faults.isEmpty { report(reading.hosts, resolve) }
         let index = LineIndex(contents.bytes)
         guard let configuration, reading.faults.isEmpty else {
             return .failure(ConfigurationFaults(faults: placed(reading.faults, path, index)))
@@ -63,6 +70,17 @@ package enum ConfigurationFile {
         var offset = 0
         while case .valid(let scalar) = parser.parseScalar(from: &iterator) { offset += scalar.count }
         return offset
+    }
+
+    private static func report(_ hosts: [Located<String>], _ resolve: (String) -> String?) {
+        var known: [String: String?] = [:]
+        for host in hosts {
+            let problem = known[host.value] ?? resolve(host.value)
+            known[host.value] = .some(problem)
+            if let problem {
+                host.site.fault("the host \(host.value) cannot be resolved: \(problem)")
+            }
+        }
     }
 
     private static func whole(_ path: String, _ reason: String) -> ConfigurationFaults {

@@ -15,15 +15,17 @@ final class Reading {
     let scope: ConfigurationFile.Scope
     /// Where relative paths start.
     let folder: String
-    let environment: [String: String]
+    let environment: @Sendable (String) -> String?
     private let readFile: @Sendable (String) -> Result<FileContents, FileFault>
     private(set) var faults: [Remark] = []
     private(set) var warnings: [Remark] = []
     /// Where secrets stand in the file itself.
     var inlineSecrets: [Site] = []
+    /// The hosts that the configuration leads to, and where they are named.
+    var hosts: [Located<String>] = []
 
     init(
-        scope: ConfigurationFile.Scope, folder: String, environment: [String: String],
+        scope: ConfigurationFile.Scope, folder: String, environment: @escaping @Sendable (String) -> String?,
         readFile: @escaping @Sendable (String) -> Result<FileContents, FileFault>
     ) {
         self.scope = scope

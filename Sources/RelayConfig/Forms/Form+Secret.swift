@@ -60,7 +60,7 @@ private struct SecretReference: ObjectKeys {
         let text: String
         let source: String
         if let name {
-            guard let value = site.reading.environment[name] else {
+            guard let value = site.reading.environment(name) else {
                 object.site("env")?.fault("the environment variable \(name) is not set, set it before the relay starts")
                 return nil
             }

@@ -57,14 +57,26 @@ extension Form<String> {
         return LocalFile.absolute(path, in: site.reading.folder)
     }
 
-    /// A PEM file that can be read.
-    static let pemFile = Form<String>.path.map { path, site in
-        guard case .everything = site.reading.scope, let given = site.string else { return path }
-        switch site.reading.text(ofFile: given) {
-        case .success: return path
-        case .failure(let fault):
-            site.fault("\(fault.reason), name a PEM file that the relay can read")
-            return nil
+    /// A PEM file of certificates.
+    static let certificates = pemFile("certificate") { $0 == "CERTIFICATE" }
+    /// A PEM file of a private key that needs no password.
+    static let privateKey = pemFile("private key") { $0.hasSuffix("PRIVATE KEY") && $0 != "ENCRYPTED PRIVATE KEY" }
+
+    private static func pemFile(_ noun: String, _ isWanted: @escaping @Sendable (String) -> Bool) -> Form {
+        Form<String>.path.map { path, site in
+            guard case .everything = site.reading.scope, let given = site.string else { return path }
+            switch site.reading.text(ofFile: given) {
+            case .success(let text):
+                if !PEMText(text).labels.contains(where: isWanted) {
+                    site.fault(
+                        "the file \(given.quotedForMessage) holds no \(noun) in PEM (-----BEGIN …-----), name one that does"
+                    )
+                }
+                return path
+            case .failure(let fault):
+                site.fault("\(fault.reason), name a PEM file with a \(noun)")
+                return nil
+            }
         }
     }
 }

@@ -50,6 +50,7 @@ extension Form<URLText> {
                 site.fault(fault)
                 return nil
             }
+            site.reading.hosts.append(Located(value: url.host, site: site))
             return url
         }
     }

@@ -156,10 +156,10 @@ struct RetryKeys: ObjectKeys {
 /// `destinations.*.tls`.
 struct DestinationTLSKeys: ObjectKeys {
     let caFile = Key(
-        "caFile", optional: .pemFile, otherwise: "the system's",
+        "caFile", optional: .certificates, otherwise: "the system's",
         "A PEM file of authorities to trust instead of the system's.")
-    let certFile = Key("certFile", optional: .pemFile, "The relay's own certificate (PEM), for mutual TLS.")
-    let keyFile = Key("keyFile", optional: .pemFile, "The private key of certFile (PEM).")
+    let certFile = Key("certFile", optional: .certificates, "The relay's own certificate (PEM), for mutual TLS.")
+    let keyFile = Key("keyFile", optional: .privateKey, "The private key of certFile (PEM).")
 
     func value(of object: ObjectReader) -> (caFile: String?, certFile: String?, keyFile: String?)? {
         if object.has(certFile), !object.has(keyFile) {

@@ -73,6 +73,9 @@ struct FeedKeys: ObjectKeys {
         }
         if let url, let fault = kind.urlRule.fault(of: url) { object.site(self.url.name)?.fault(fault) }
         feed.url = url?.text.revealed ?? kind.url
+        if url == nil, let vendor = URLText(kind.url) {
+            object.site.reading.hosts.append(Located(value: vendor.host, site: object.site))
+        }
         switch kind {
         case .interface402:
             feed.kind = .interface402(ownKeys)
@@ -146,7 +149,7 @@ struct ReconnectKeys: ObjectKeys {
 /// `feeds.*.tls`.
 struct FeedTLSKeys: ObjectKeys {
     let caFile = Key(
-        "caFile", optional: .pemFile, otherwise: "the system's",
+        "caFile", optional: .certificates, otherwise: "the system's",
         "A PEM file of authorities to trust instead of the system's.")
 
     /// `.some(nil)`: an object that is there need not have the key.

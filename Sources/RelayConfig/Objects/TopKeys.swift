@@ -49,7 +49,8 @@ struct TopKeys: ObjectKeys {
     }
 
     private func report(_ names: [Located<String>]?, notAmong known: [String], _ noun: String) {
-        for name in names ?? [] where !known.contains(name.value) {
+        // Without any, that itself is the fault.
+        for name in names ?? [] where !known.isEmpty && !known.contains(name.value) {
             let near = Suggestion.nearest(to: name.value, among: known).map { "did you mean \"\($0)\"?" }
             name.site.fault(
                 "no \(noun) is named \(name.value.quotedForMessage), \(near ?? "there are: " + known.joined(separator: ", "))"
