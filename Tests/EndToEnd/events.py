@@ -52,7 +52,8 @@ def events():
             amount="1"),
         Tricky(
             '{"type":"settlement","paymentId":"pay_unicode","signature":"s","status":"settled","confirmations":32,'
-            '"blockHeight":1,"finalAmount":1.10,"fees":0.00001,"timestamp":1697234567890}', type="settlement"),
+            '"blockHeight":1,"finalAmount":1.10,"fees":0.00001,"timestamp":1697234567890}', type="settlement",
+            amount="1.10"),
         Tricky('{"type":"refund","reason":null,"timestamp":"2023-10-13T22:02:47.89Z"}', type="refund"),
         Tricky('{"type":"refund","timestamp":1697234567,"n":1}', type="refund", timestamp="2023-10-13T22:02:47.000Z"),
         Tricky('{"type":"with \\"quotes\\" and \\n lines","timestamp":1697234567890}',
