@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Holds deploy/relay.schema.json against what the relay itself takes and refuses.
+"""schema.py [BINARY]: holds the schema against what the relay itself takes and refuses.
 
-The Swift tests read the same cases, so schema and relay agree on them. Needs the package `jsonschema`.
+The schema is the one that BINARY prints, without it deploy/relay.schema.json. The Swift tests read the same cases, so
+schema and relay agree on them. Needs the package `jsonschema`.
 """
 
 import copy
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +18,11 @@ CASES = ROOT / "Tests" / "RelayConfigTests" / "Cases"
 # No JSON, or wrong only in what a parser for Python does not see: keys that come twice.
 NOT_FOR_A_SCHEMA = {"comma", "latin1", "mark", "nothing", "twice"}
 
-validator = Draft202012Validator(json.loads((ROOT / "deploy" / "relay.schema.json").read_text()))
+if len(sys.argv) > 1:
+    schema = subprocess.run([sys.argv[1], "schema"], check=True, capture_output=True, text=True).stdout
+else:
+    schema = (ROOT / "deploy" / "relay.schema.json").read_text()
+validator = Draft202012Validator(json.loads(schema))
 failures = []
 
 

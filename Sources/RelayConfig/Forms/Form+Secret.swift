@@ -17,15 +17,16 @@ extension Form<Located<SecretValue>> {
 
     /// The same, with what the schema asks of a secret that stands in the file.
     static func secret(inline: SchemaNode, as definition: String) -> Form {
-        let reference = SecretReference()
-        let schema: SchemaNode = ["anyOf": [inline, Form<SecretValue>.object(reference).description.schema]]
+        let object = Form<SecretValue>.object(SecretReference())
+        let schema: SchemaNode = ["anyOf": [inline, object.description.schema]]
         let phrase = "a string, { \"env\": \"NAME\" } or { \"file\": \"path\" }"
-        let object = Form<SecretValue>.object(reference)
-        return Form(FormDescription(phrase: phrase, schema: schema.named(definition))) { site in
+        return Form(
+            FormDescription(phrase: phrase, schema: schema.named(definition), label: "secret")
+        ) { site in
             switch site.kind {
             case .string:
                 guard let text = site.string, !text.isEmpty else {
-                    site.fault("the secret is empty, give \(phrase)")
+                    site.fault("is empty, give \(phrase)")
                     return nil
                 }
                 site.reading.inlineSecrets.append(site)
@@ -43,7 +44,7 @@ extension Form<Located<SecretValue>> {
 /// `{ "env": "NAME" }` or `{ "file": "path" }`.
 private struct SecretReference: ObjectKeys {
     let env = Key("env", optional: .variableName, "The environment variable that holds the secret.")
-    let file = Key("file", optional: .anyPath, "The file that holds the secret; one line break at its end is cut.")
+    let file = Key("file", optional: .writtenPath, "The file that holds the secret; one line break at its end is cut.")
 
     var conditions: [SchemaNode] { [["minProperties": 1, "oneOf": [["required": ["env"]], ["required": ["file"]]]]] }
 
@@ -68,7 +69,7 @@ private struct SecretReference: ObjectKeys {
         } else if let path {
             switch site.reading.text(ofFile: path) {
             case .failure(let fault):
-                object.site("file")?.fault("\(fault.reason), write the secret into it")
+                object.site("file")?.fault("\(fault.reason), write the secret into it as UTF-8 text")
                 return nil
             case .success(let value): (text, source) = (value.withoutLastLineBreak, "the file \(path.quotedForMessage)")
             }
@@ -76,7 +77,7 @@ private struct SecretReference: ObjectKeys {
             return nil
         }
         guard !text.isEmpty else {
-            site.fault("the secret is empty: \(source) holds nothing")
+            site.fault("is empty: \(source) holds nothing, put the value there")
             return nil
         }
         return SecretValue(secret: Secret(text), isInline: false)
@@ -88,13 +89,6 @@ extension Form<String> {
         "the name of an environment variable", pattern: Pattern.whole("[^=\\u0000]+")
     ) { text in
         text.isEmpty || text.utf8.contains(0) || text.utf8.contains(UInt8(ascii: "=")) ? nil : text
-    }
-
-    /// A path as it stands in the file.
-    fileprivate static let anyPath = Form.text(
-        "a path, relative to this file's folder or absolute", pattern: Pattern.whole("[^\\u0000]+")
-    ) { text in
-        text.isEmpty || text.utf8.contains(0) ? nil : text
     }
 }
 

@@ -4,13 +4,15 @@ import RelayModel
 extension Form {
     /// A string that `parse` takes; `pattern` says the same for the schema, and a test holds the two together.
     static func text(
-        _ phrase: String, pattern: String, as definition: String? = nil, showsValue: Bool = true,
+        _ phrase: String, pattern: String, as definition: String? = nil, label: String? = nil,
         _ parse: @escaping @Sendable (String) -> Value?
     ) -> Form {
         let schema: SchemaNode = ["type": "string", "pattern": .text(pattern)]
-        return Form(FormDescription(phrase: phrase, schema: definition.map(schema.named) ?? schema)) { site in
+        return Form(
+            FormDescription(phrase: phrase, schema: definition.map(schema.named) ?? schema, label: label)
+        ) { site in
             guard let value = site.string.flatMap(parse) else {
-                site.mismatch(phrase, showsValue: showsValue)
+                site.mismatch(phrase)
                 return nil
             }
             return value
@@ -18,17 +20,16 @@ extension Form {
     }
 
     /// One of the raw values of an enumeration.
-    static func choice(as definition: String? = nil) -> Form
+    static func choice() -> Form
     where Value: CaseIterable & RawRepresentable & Sendable, Value.RawValue == String {
-        choice(Value.allCases.map { ($0.rawValue, $0) }, as: definition)
+        choice(Value.allCases.map { ($0.rawValue, $0) })
     }
 
     /// One of a few words.
-    static func choice(_ choices: [(word: String, value: Value)], as definition: String? = nil) -> Form
-    where Value: Sendable {
+    static func choice(_ choices: [(word: String, value: Value)]) -> Form where Value: Sendable {
         let phrase = choices.map { "\"\($0.word)\"" }.alternatives
         let schema: SchemaNode = ["enum": .list(choices.map { .text($0.word) })]
-        return Form(FormDescription(phrase: phrase, schema: definition.map(schema.named) ?? schema)) { site in
+        return Form(FormDescription(phrase: phrase, schema: schema)) { site in
             guard let text = site.string, let choice = choices.first(where: { $0.word == text }) else {
                 site.mismatch(phrase)
                 return nil
@@ -42,20 +43,15 @@ extension Form<String> {
     /// Any string at all.
     static let anyText = Form.text("a string", pattern: "") { $0 }
 
-    /// A path of the local disk as an absolute one.
-    static let path = Form<String>(
-        FormDescription(
-            phrase: "a path, relative to this file's folder or absolute",
-            schema: SchemaNode.object([
-                ("type", "string"), ("pattern", .text(Pattern.whole("[^\\u0000]+"))),
-            ]).named("path"))
-    ) { site in
-        guard let path = site.string, !path.isEmpty, !path.utf8.contains(0) else {
-            site.mismatch("a path, relative to this file's folder or absolute")
-            return nil
-        }
-        return LocalFile.absolute(path, in: site.reading.folder)
+    /// A path of the local disk, as it is written.
+    static let writtenPath = Form.text(
+        "a path, absolute or from this file's folder", pattern: Pattern.whole("[^\\u0000]+"), as: "path", label: "path"
+    ) { text in
+        text.isEmpty || text.utf8.contains(0) ? nil : text
     }
+
+    /// A path of the local disk as an absolute one.
+    static let path = writtenPath.map { path, site in LocalFile.absolute(path, in: site.reading.folder) }
 
     /// A PEM file of certificates.
     static let certificates = pemFile("certificate") { $0 == "CERTIFICATE" }
@@ -63,13 +59,14 @@ extension Form<String> {
     static let privateKey = pemFile("private key") { $0.hasSuffix("PRIVATE KEY") && $0 != "ENCRYPTED PRIVATE KEY" }
 
     private static func pemFile(_ noun: String, _ isWanted: @escaping @Sendable (String) -> Bool) -> Form {
-        Form<String>.path.map { path, site in
-            guard case .everything = site.reading.scope, let given = site.string else { return path }
-            switch site.reading.text(ofFile: given) {
+        writtenPath.map { written, site in
+            let path = LocalFile.absolute(written, in: site.reading.folder)
+            guard case .everything = site.reading.scope else { return path }
+            switch site.reading.text(ofFile: written) {
             case .success(let text):
                 if !PEMText(text).labels.contains(where: isWanted) {
                     site.fault(
-                        "the file \(given.quotedForMessage) holds no \(noun) in PEM (-----BEGIN …-----), name one that does"
+                        "the file \(written.quotedForMessage) holds no \(noun) in PEM (-----BEGIN …-----), name one that does"
                     )
                 }
                 return path
@@ -83,21 +80,25 @@ extension Form<String> {
 
 extension Form<Duration> {
     /// A duration above zero, up to a hundred years.
-    static let duration = Form.duration(from: 1, upTo: DurationText.longest, as: "duration", "a duration above zero")
+    static let duration = Form.duration(
+        from: 1, upTo: DurationText.longest, as: "duration", label: "duration",
+        "a duration above zero such as \"250ms\", \"30s\", \"5m\", \"2h\" or \"7d\"")
 
     /// A duration that can be zero.
     static let durationOrZero = Form.duration(
-        from: 0, upTo: DurationText.longest, as: "durationOrZero", "a duration, zero allowed,")
+        from: 0, upTo: DurationText.longest, as: "durationOrZero", label: "duration or zero",
+        "a duration such as \"0s\", \"250ms\", \"30s\", \"5m\", \"2h\" or \"7d\"")
 
     /// How long one step may take: libcurl counts these in 32 bits of milliseconds, and past a day it is a slip.
     static let timeLimit = Form.duration(
-        from: 1, upTo: 86_400_000, as: "timeLimit", "a duration above zero and up to 24h")
+        from: 1, upTo: 86_400_000, as: "timeLimit", label: "duration up to 24h",
+        "a duration above zero and up to 24h such as \"250ms\", \"30s\" or \"5m\"")
 
-    private static func duration(from minimum: Int64, upTo limit: Int64, as definition: String, _ noun: String) -> Form
-    {
+    private static func duration(
+        from minimum: Int64, upTo limit: Int64, as definition: String, label: String, _ phrase: String
+    ) -> Form {
         .text(
-            "\(noun) such as \"250ms\", \"30s\", \"5m\", \"2h\" or \"7d\"",
-            pattern: DurationText.schemaPattern(from: minimum, upTo: limit), as: definition
+            phrase, pattern: DurationText.schemaPattern(from: minimum, upTo: limit), as: definition, label: label
         ) { text in
             guard let milliseconds = DurationText.milliseconds(text), (minimum...limit).contains(milliseconds) else {
                 return nil
@@ -110,7 +111,8 @@ extension Form<Duration> {
 extension Form<Int64> {
     /// A size above zero, in bytes.
     static let size = Form.text(
-        "a size above zero such as \"64KiB\", \"512MiB\" or \"10GiB\"", pattern: SizeText.schemaPattern
+        "a size above zero such as \"64KiB\", \"512MiB\" or \"10GiB\"", pattern: SizeText.schemaPattern,
+        label: "size"
     ) { text in
         SizeText.parse(text).flatMap { $0 > 0 ? $0 : nil }
     }
@@ -118,14 +120,15 @@ extension Form<Int64> {
 
 extension Form<Rate> {
     static let rate = Form.text(
-        "a rate of 1 to \(RateText.limit) such as \"100/s\", \"600/m\" or \"50/h\"", pattern: RateText.schemaPattern,
-        RateText.parse)
+        "a rate from 1 to \(RateText.limit) such as \"100/s\", \"600/m\" or \"50/h\"",
+        pattern: RateText.schemaPattern, label: "rate", RateText.parse)
 }
 
 extension Form<DecimalNumber> {
     /// An amount above zero.
     static let money = Form.text(
-        "an amount above zero as a decimal string such as \"0.50\"", pattern: MoneyText.positivePattern, as: "money"
+        "an amount above zero as a decimal string such as \"0.50\"", pattern: MoneyText.positivePattern, as: "money",
+        label: "amount"
     ) { text in
         MoneyText.parse(text).flatMap { $0 > .zero ? $0 : nil }
     }

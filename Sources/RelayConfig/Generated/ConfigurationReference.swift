@@ -10,13 +10,21 @@ package enum ConfigurationReference {
 
             - Dotted keys are nested objects: `retry.jitter` is `"retry": { "jitter": … }`.
             - The names of feeds, destinations and rules are \(NameText.phrase).
-            - A secret is a string, `{ "env": "NAME" }` or `{ "file": "path" }`; of a file one line break at its end is cut.
+            - A secret can stand in the environment or in a file, of which one line break at the end is cut.
             - Relative paths start at the folder of this file.
             - `"$comment"` is allowed in every object but `match` and `headers`. Other unknown keys, and keys that come
               twice, are faults.
             - Numbers keep their text: 0.1 is exactly one tenth.
 
+            ## Values
+
+            | value | form |
+            | --- | --- |
+
             """
+        for form in labelled(TopKeys().descriptions) {
+            page += "| \(form.label ?? "") | \(cell(form.phrase)) |\n"
+        }
         for key in TopKeys().descriptions {
             switch key.form.inside {
             case .nothing: continue
@@ -25,6 +33,20 @@ package enum ConfigurationReference {
             }
         }
         return page
+    }
+
+    /// Every form with a label, once, in the order of the keys that have it.
+    private static func labelled(_ keys: [KeyDescription]) -> [FormDescription] {
+        func forms(_ form: FormDescription) -> [FormDescription] {
+            let inner =
+                switch form.inside {
+                case .nothing: form.elements
+                case .keys(let keys), .named(let keys): keys.map(\.form)
+                }
+            return (form.label == nil ? [] : [form]) + inner.flatMap(forms)
+        }
+        var seen: Set<String> = []
+        return keys.map(\.form).flatMap(forms).filter { seen.insert($0.label ?? "").inserted }
     }
 
     private static func section(_ title: String, _ key: KeyDescription, _ keys: [KeyDescription]) -> String {
@@ -37,7 +59,7 @@ package enum ConfigurationReference {
         text += "\n| key | value | default | meaning |\n| --- | --- | --- | --- |\n"
         for (name, key) in flattened(keys) {
             text +=
-                "| `\(name)` | \(cell(key.form.phrase)) | \(cell(fallback(key.presence))) | \(cell(key.summary)) |\n"
+                "| `\(name)` | \(cell(key.form.label ?? key.form.phrase)) | \(cell(fallback(key.presence))) | \(cell(key.summary)) |\n"
         }
         return text
     }

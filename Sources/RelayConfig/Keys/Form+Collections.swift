@@ -1,19 +1,22 @@
 import RelayModel
 
 extension Form {
-    /// A list of at least `minimum` values; elements with a fault are left out.
-    static func list<Element>(of element: Form<Element>, atLeast minimum: Int = 0) -> Form where Value == [Element] {
+    /// A list of at least `minimum` values, called `noun` in the plural; elements with a fault are left out.
+    static func list<Element>(_ noun: String, of element: Form<Element>, atLeast minimum: Int = 0) -> Form
+    where Value == [Element] {
         var schema: [(key: String, value: SchemaNode)] = [("type", "array"), ("items", element.description.schema)]
         if minimum > 0 { schema.append(("minItems", .number(String(minimum)))) }
-        let phrase = "a list\(minimum > 0 ? ", not empty," : "") of values that are each \(element.description.phrase)"
-        return Form(FormDescription(phrase: phrase, schema: .object(schema))) { site in
+        let phrase = "a list of \(noun)" + (minimum > 0 ? ", at least one" : "")
+        return Form(
+            FormDescription(phrase: phrase, schema: .object(schema), elements: [element.description])
+        ) { site in
             guard site.kind == .array else {
                 site.mismatch(phrase)
                 return nil
             }
             let elements = site.elements
             guard elements.count >= minimum else {
-                site.fault("must not be empty, each value is \(element.description.phrase)")
+                site.fault("must not be empty, give \(phrase)")
                 return nil
             }
             return elements.compactMap(element.read)
@@ -46,7 +49,6 @@ extension Form {
                         at: site.document.range(key).lowerBound, value.path,
                         "a \(noun)'s name must be \(NameText.phrase)")
                 }
-                result.removeAll { $0.name == name }
                 result.append(Named(name: name, site: value, value: element.read(value)))
             }
             if result.isEmpty { site.fault("must hold at least one \(noun)") }

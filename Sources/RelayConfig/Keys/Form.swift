@@ -15,6 +15,10 @@ struct FormDescription: Sendable {
     let phrase: String
     /// Refuses whatever is wrong in one value alone.
     let schema: SchemaNode
+    /// What the reference page calls the form where it explains it once for all keys; nil where it is told at each key.
+    var label: String?
+    /// The forms of what a list holds.
+    var elements: [FormDescription] = []
     var inside = Inside.nothing
 }
 

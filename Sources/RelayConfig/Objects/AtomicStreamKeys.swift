@@ -11,9 +11,12 @@ struct AtomicStreamKeys: KeyGroup {
     let version = Key(
         "version", .choice([("v2", "v2"), ("v1", "v1")]), default: "v2", "atomicstream: the version of x402.")
     let options = Key("options", optional: .object(StreamOptionKeys()), "atomicstream: what events hold (setOptions).")
-    let accounts = Key("accounts", .list(of: .solanaAddress), default: [], "atomicstream: accounts to watch.")
-    let programs = Key("programs", .list(of: .solanaAddress), default: [], "atomicstream: programs to watch.")
-    let mints = Key("mints", .list(of: .solanaAddress), default: [], "atomicstream: mints to watch.")
+    let accounts = Key(
+        "accounts", .list("Solana addresses", of: .solanaAddress), default: [], "atomicstream: accounts to watch.")
+    let programs = Key(
+        "programs", .list("Solana addresses", of: .solanaAddress), default: [], "atomicstream: programs to watch.")
+    let mints = Key(
+        "mints", .list("Solana addresses", of: .solanaAddress), default: [], "atomicstream: mints to watch.")
     let encoding = Key(
         "encoding", optional: .choice([("base64", "base64"), ("hex", "hex")]), otherwise: "the stream's",
         "atomicstream: how account-data writes an account's data.")

@@ -13,7 +13,8 @@ struct DestinationKeys: ObjectKeys {
     let allowInsecure = Key(
         "allowInsecure", .flag, default: false, "Whether http:// is allowed to other hosts than loopback.")
     let secrets = Key(
-        "secrets", optional: .list(of: .secret, atLeast: 1), otherwise: "required, unless signature is \"none\"",
+        "secrets", optional: .list("secrets", of: .secret, atLeast: 1),
+        otherwise: "required, unless signature is \"none\"",
         "Each signs: whsec_ by HMAC-SHA256 (v1), whsk_ by Ed25519 (v1a); with stripe and github any text.")
     let signature = Key("signature", .signature, default: "standard", "How webhooks are signed.")
     let format = Key("format", Form<BodyFormat>.choice(), default: "standard", "The shape of the body.")
@@ -41,7 +42,9 @@ struct DestinationKeys: ObjectKeys {
     /// The destination, still without its name.
     func value(of object: ObjectReader) -> DestinationConfiguration? {
         let url = object[url]
+        let faultsBefore = object.site.reading.faults.count
         let schemes = object[signature]
+        let isSignatureKnown = object.site.reading.faults.count == faultsBefore
         let secrets = object[secrets]
         let tls = object[tls]
         let policy = DestinationPolicy(
@@ -58,7 +61,7 @@ struct DestinationKeys: ObjectKeys {
                 "http:// to \(url.host) would send webhooks in the clear: "
                     + "use https://, or set \"allowInsecure\": true for a network that you trust")
         }
-        reportSecrets(secrets, for: schemes, in: object)
+        if isSignatureKnown { reportSecrets(secrets, for: schemes, in: object) }
         return url == nil ? nil : result
     }
 
@@ -114,7 +117,7 @@ extension Form<[SignatureScheme]> {
     static let signature: Form = {
         let words = SignatureScheme.allCases.map { (word: $0.rawValue, value: [$0]) }
         let one = Form.choice(words + [(word: "none", value: [])])
-        let several = Form<[[SignatureScheme]]>.list(of: .choice(words), atLeast: 1)
+        let several = Form<[[SignatureScheme]]>.list("schemes", of: .choice(words), atLeast: 1)
         let phrase = "\(one.description.phrase), or a list of the first three"
         return Form(
             FormDescription(
@@ -136,13 +139,14 @@ extension Form<[SignatureScheme]> {
 /// `destinations.*.retry`.
 struct RetryKeys: ObjectKeys {
     let schedule = Key(
-        "schedule", .list(of: .durationOrZero, atLeast: 1),
+        "schedule", .list("durations", of: .durationOrZero, atLeast: 1),
         default: ["5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"],
         "The waits between attempts: N of them mean N + 1 attempts.")
     let jitter = Key(
         "jitter", .thousandths, default: .number("0.2"), "The share of a wait up to which is added at random.")
     let giveUpOn = Key(
-        "giveUpOn", .list(of: .integer(100...599)), default: [], "Statuses that end a delivery at once.")
+        "giveUpOn", .list("statuses from 100 to 599", of: .integer(100...599)), default: [],
+        "Statuses that end a delivery at once.")
     let maxRetryAfter = Key(
         "maxRetryAfter", .durationOrZero, default: "10h", "A longer Retry-After counts as this.")
 

@@ -109,7 +109,8 @@ struct FeedKeys: ObjectKeys {
 struct Interface402Keys: KeyGroup {
     let apiKey = Key("apiKey", optional: .secret, "interface402: the key to authenticate with.")
     let keys = Key(
-        "keys", optional: .list(of: .subscriptionKey, atLeast: 1), otherwise: "follow from the rules",
+        "keys", optional: .list("channels and wallet addresses", of: .subscriptionKey, atLeast: 1),
+        otherwise: "follow from the rules",
         "interface402: what to subscribe to, channels (payments, verifications, settlements) and wallet addresses.")
 
     func value(of object: ObjectReader) -> FeedConfiguration.Interface402 {

@@ -8,6 +8,7 @@ struct PaymentsKeys: ObjectKeys {
     let rpcUrls = Key(
         "rpcUrls",
         .list(
+            "URLs",
             of: .url(
                 URLRule(schemes: ["https", "http"], loopbackOnly: ["http"], allowsUser: true),
                 example: "https://api.mainnet-beta.solana.com"), atLeast: 1),
@@ -58,12 +59,14 @@ struct LimitKeys: ObjectKeys {
 /// `payments.allow`.
 struct AllowKeys: ObjectKeys {
     let networks = Key(
-        "networks", optional: .list(of: .network, atLeast: 1), otherwise: "Solana mainnet", "Networks to pay on.")
+        "networks", optional: .list("networks", of: .network, atLeast: 1), otherwise: "Solana mainnet",
+        "Networks to pay on.")
     let assets = Key(
-        "assets", optional: .list(of: .solanaAddress, atLeast: 1), otherwise: "USDC on Solana mainnet",
+        "assets", optional: .list("Solana addresses", of: .solanaAddress, atLeast: 1),
+        otherwise: "USDC on Solana mainnet",
         "Mints of tokens to pay with.")
     let recipients = Key(
-        "recipients", optional: .list(of: .solanaAddress, atLeast: 1),
+        "recipients", optional: .list("Solana addresses", of: .solanaAddress, atLeast: 1),
         otherwise: "the recipient of the feed's first payment",
         "Addresses to pay to.")
 
@@ -75,7 +78,7 @@ struct AllowKeys: ObjectKeys {
 extension Form<String> {
     static let solanaAddress = Form.text(
         "a Solana address (32 to 44 characters of base58)", pattern: Pattern.whole(Pattern.solanaAddress),
-        as: "solanaAddress"
+        as: "solanaAddress", label: "Solana address"
     ) { text in
         WalletAddress.form(of: text.utf8) == .base58 ? text : nil
     }

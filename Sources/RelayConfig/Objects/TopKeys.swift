@@ -22,9 +22,10 @@ struct TopKeys: ObjectKeys {
         let destinations = object[destinations] ?? []
         let rules = object[rules] ?? []
         let (outbox, admin, payments, log) = (object[outbox], object[admin], object[payments], object[log])
+        let (feedNames, destinationNames) = (feeds.map(\.name), destinations.map(\.name))
         for rule in rules {
-            report(rule.value?.deliverTo, notAmong: destinations.map(\.name), "destination")
-            report(rule.value?.feeds, notAmong: feeds.map(\.name), "feed")
+            report(rule.value?.deliverTo, notAmong: destinationNames, "destination")
+            report(rule.value?.feeds, notAmong: feedNames, "feed")
         }
         guard object.site.reading.faults.isEmpty else { return nil }
         let patterns = rules.compactMap { $0.value?.pattern }

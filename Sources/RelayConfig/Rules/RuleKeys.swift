@@ -15,9 +15,11 @@ struct RuleKeys: ObjectKeys {
     let match = Key(
         "match", required: .match, "An event pattern; {} matches every event.")
     let deliverTo = Key(
-        "deliverTo", required: .list(of: Form<String>.anyText.located, atLeast: 1), "The names of destinations.")
+        "deliverTo", required: .list("names of destinations", of: Form<String>.anyText.located, atLeast: 1),
+        "The names of destinations.")
     let feeds = Key(
-        "feeds", optional: .list(of: Form<String>.anyText.located, atLeast: 1), otherwise: "all feeds",
+        "feeds", optional: .list("names of feeds", of: Form<String>.anyText.located, atLeast: 1),
+        otherwise: "all feeds",
         "The names of the only feeds whose events the rule sees.")
 
     func value(of object: ObjectReader) -> RuleDraft? {
