@@ -10,6 +10,8 @@ package struct ConfigurationFault: Hashable, Sendable, CustomStringConvertible {
     /// What is wrong and what to do next; never a secret.
     package let reason: String
 
+    /// One line, as compilers write theirs.
+    ///
     /// `relay.json:14:7: destinations.billing.timout: unknown key, did you mean "timeout"?`
     package var description: String {
         var text = file

@@ -49,7 +49,7 @@ package enum LocalFile {
         return .success(FileContents(bytes: bytes, isOpenToOthers: status.st_mode & (S_IRGRP | S_IROTH) != 0))
     }
 
-    /// The largest file taken: what the JSON parser takes of a configuration; an address list of four million lines fits.
+    /// The largest file taken: what the JSON parser takes of a configuration, and four million lines of addresses.
     private static let maxBytes = 256 << 20
 
     private static func fault(_ code: Int32) -> FileFault {

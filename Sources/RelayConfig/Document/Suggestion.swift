@@ -16,7 +16,9 @@ enum Suggestion {
         return best?.candidate
     }
 
-    /// Insertions, deletions, substitutions and swaps of neighbours that turn one into the other (optimal string alignment).
+    /// How many insertions, deletions, substitutions and swaps of neighbours turn one into the other.
+    ///
+    /// Optimal string alignment: no part is changed twice.
     static func editDistance(_ one: [Unicode.Scalar], _ other: [Unicode.Scalar]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...other.count)

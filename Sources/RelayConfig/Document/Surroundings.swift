@@ -7,7 +7,9 @@ package enum Surroundings {
         getenv(name).map { String(cString: $0) }
     }
 
-    /// Why the host's name leads to no address; nil where it leads to one. Blocks until the resolver answers.
+    /// Why the host's name leads to no address; nil where it leads to one.
+    ///
+    /// Blocks until the resolver answers.
     package static func resolve(_ host: String) -> String? {
         var wanted = addrinfo()
         wanted.ai_socktype = Int32(SOCK_STREAM.rawValue)

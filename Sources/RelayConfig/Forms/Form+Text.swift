@@ -65,9 +65,8 @@ extension Form<String> {
             switch site.reading.text(ofFile: written) {
             case .success(let text):
                 if !PEMText(text).labels.contains(where: isWanted) {
-                    site.fault(
-                        "the file \(written.quotedForMessage) holds no \(noun) in PEM (-----BEGIN …-----), name one that does"
-                    )
+                    let file = written.quotedForMessage
+                    site.fault("the file \(file) holds no \(noun) in PEM (-----BEGIN …-----), name one that does")
                 }
                 return path
             case .failure(let fault):

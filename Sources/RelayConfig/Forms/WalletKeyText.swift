@@ -1,6 +1,8 @@
 import RelayModel
 
-/// The text of a Solana keypair: whether it has one of the forms in which they are handed around. It is decoded where it is used.
+/// The text of a Solana keypair: whether it has one of the forms in which they are handed around.
+///
+/// It is decoded where it is used.
 enum WalletKeyText {
     static let remedy =
         "is not a Solana key, give a JSON array of 64 bytes, base58 of 64 or 32 bytes, or 64 hexadecimal digits"

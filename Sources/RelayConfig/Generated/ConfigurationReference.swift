@@ -6,7 +6,7 @@ package enum ConfigurationReference {
             # The configuration file
 
             One JSON file. `x402-relay check --config FILE` says all that is wrong with it, each fault with its place.
-            This page is made by `x402-relay schema --reference`, and `relay.schema.json` beside it by `x402-relay schema`.
+            `x402-relay schema --reference` makes this page, `x402-relay schema` the `relay.schema.json` beside it.
 
             - Dotted keys are nested objects: `retry.jitter` is `"retry": { "jitter": … }`.
             - The names of feeds, destinations and rules are \(NameText.phrase).
@@ -58,8 +58,8 @@ package enum ConfigurationReference {
         }
         text += "\n| key | value | default | meaning |\n| --- | --- | --- | --- |\n"
         for (name, key) in flattened(keys) {
-            text +=
-                "| `\(name)` | \(cell(key.form.label ?? key.form.phrase)) | \(cell(fallback(key.presence))) | \(cell(key.summary)) |\n"
+            let cells = [key.form.label ?? key.form.phrase, fallback(key.presence), key.summary].map(cell)
+            text += "| `\(name)` | \(cells.joined(separator: " | ")) |\n"
         }
         return text
     }

@@ -11,7 +11,7 @@ struct FormDescription: Sendable {
         case named([KeyDescription])
     }
 
-    /// The form in words, with its range: `a duration above zero such as "30s"`. It follows "must be".
+    /// The form in words, with its range, as it follows "must be".
     let phrase: String
     /// Refuses whatever is wrong in one value alone.
     let schema: SchemaNode
@@ -22,7 +22,9 @@ struct FormDescription: Sendable {
     var inside = Inside.nothing
 }
 
-/// The form of a value: how it is read, and how it is described. The two stand together so that they stay the same.
+/// The form of a value: how it is read, and how it is described.
+///
+/// The two stand together so that they stay the same.
 struct Form<Value>: Sendable {
     let description: FormDescription
     /// The value at a place; nil when it is not of the form, which is then reported.

@@ -8,7 +8,10 @@ struct DestinationKeys: ObjectKeys {
         "url",
         required: .url(
             URLRule(schemes: ["https", "http"], allowsUser: true), example: "https://billing.example.com/webhooks"),
-        "Where webhooks are sent; http:// to loopback only, or with allowInsecure. A user and password in it are sent as Basic."
+        """
+        Where webhooks are sent; http:// to loopback only, or with allowInsecure. \
+        A user and password in it are sent as Basic.
+        """
     )
     let allowInsecure = Key(
         "allowInsecure", .flag, default: false, "Whether http:// is allowed to other hosts than loopback.")

@@ -123,7 +123,7 @@ struct Interface402Keys: KeyGroup {
 
 extension Form<String> {
     fileprivate static let subscriptionKey = Form.text(
-        "\"payments\", \"verifications\", \"settlements\" or a wallet address (base58, or 0x and 40 hexadecimal digits)",
+        "\"payments\", \"verifications\", \"settlements\" or a wallet address (base58, or 0x and 40 hex digits)",
         pattern: Pattern.whole(
             "\(Interface402Channel.allCases.map(\.rawValue).joined(separator: "|"))"
                 + "|\(Pattern.evmAddress)|\(Pattern.solanaAddress)")

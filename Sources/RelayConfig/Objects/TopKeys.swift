@@ -53,9 +53,8 @@ struct TopKeys: ObjectKeys {
         // Without any, that itself is the fault.
         for name in names ?? [] where !known.isEmpty && !known.contains(name.value) {
             let near = Suggestion.nearest(to: name.value, among: known).map { "did you mean \"\($0)\"?" }
-            name.site.fault(
-                "no \(noun) is named \(name.value.quotedForMessage), \(near ?? "there are: " + known.joined(separator: ", "))"
-            )
+            let remedy = near ?? "there are: " + known.joined(separator: ", ")
+            name.site.fault("no \(noun) is named \(name.value.quotedForMessage), \(remedy)")
         }
     }
 
@@ -89,8 +88,8 @@ struct TopKeys: ObjectKeys {
             guard let draft = rule.value, let pattern = draft.pattern, pattern.takesStrangersTransfers else { continue }
             draft.match?.warn(
                 """
-                names "wallet" with "amount" or "mint" but neither "sender" nor "recipient": a stranger's transfer in a \
-                transaction that touches the wallet would pass, name "recipient" or "sender" instead of "wallet"
+                names "wallet" with "amount" or "mint" but neither "sender" nor "recipient": a stranger's transfer \
+                in a transaction that touches the wallet would pass, name "recipient" or "sender" instead of "wallet"
                 """)
         }
     }

@@ -102,8 +102,7 @@ enum PatternSchema {
     /// A whole address is no block.
     private static let cidrPattern = {
         let digits = "(?=[0-9]{1,3}(?![0-9]))"
-        return Pattern.whole(
-            "\(Pattern.ipv4)/\(digits)\(Pattern.number(upTo: 31))|(?:\(Pattern.ipv6))/\(digits)\(Pattern.number(upTo: 127))"
-        )
+        let short = "\(Pattern.ipv4)/\(digits)\(Pattern.number(upTo: 31))"
+        return Pattern.whole("\(short)|(?:\(Pattern.ipv6))/\(digits)\(Pattern.number(upTo: 127))")
     }()
 }

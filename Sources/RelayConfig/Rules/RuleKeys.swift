@@ -68,7 +68,8 @@ enum AddressFile {
             guard let word = words.first else { continue }
             guard words.count == 1, WalletAddress.form(of: word) != .other else {
                 return .problem(
-                    "line \(number) of the file \(path.quotedForMessage) is no address (base58, or 0x and 40 hexadecimal digits), correct it"
+                    "line \(number) of the file \(path.quotedForMessage) is no address "
+                        + "(base58, or 0x and 40 hexadecimal digits), correct it"
                 )
             }
             addresses.append(String(Substring(word)))
