@@ -11,8 +11,8 @@ enum OutboxFile {
     /// SQLite gives the `-wal` and `-shm` files the mode of this one.
     static func prepare(_ path: String) throws(OutboxError) -> String {
         let folder = self.folder(of: path)
-        if mkdir(folder, 0o700) != 0, errno != EEXIST, !isFolder(folder) {
-            let code = errno
+        let code = mkdir(folder, 0o700) == 0 ? 0 : errno
+        if code != 0, code != EEXIST, !isFolder(folder) {
             throw OutboxError(
                 kind: code == ENOENT ? .failed : .readOnly,
                 reason: "the folder \(folder) of the outbox cannot be made: \(text(code)). Make it, writable for this "

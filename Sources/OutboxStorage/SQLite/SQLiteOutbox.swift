@@ -7,7 +7,7 @@ package import RelayModel
 /// Holds the file's lock as long as it lives. Not `Sendable`: one thread opens, uses and closes it.
 package final class SQLiteOutbox: Outbox {
     private let path: String
-    private let connection: DatabaseQueue
+    let connection: DatabaseQueue
     private let lock: OutboxLock
     private var session: SQLiteSession?
 
@@ -36,12 +36,14 @@ package final class SQLiteOutbox: Outbox {
             var result = OutboxCommit()
             try database.inTransaction(.immediate) {
                 for (name, standing) in batch.standings { try session.update(name, standing) }
-                for update in batch.updates { try session.apply(update, changes: database, to: &result) }
+                // What became ready by one update may be ended by the next: so it is read after all of them.
+                var unblocked: [Int64] = []
+                for update in batch.updates { unblocked += try session.apply(update, changes: database) }
+                result.ready = try unblocked.sorted().compactMap { try session.read($0) }
                 for accepted in batch.accepted { try session.accept(accepted, changes: database, to: &result) }
+                if !batch.accepted.isEmpty { try session.saveCounters() }
                 return .commit
             }
-            // Successors come up in the order in which their predecessors ended, and before what is new.
-            if !batch.updates.isEmpty { result.ready.sort { $0.id < $1.id } }
             return result
         }
     }

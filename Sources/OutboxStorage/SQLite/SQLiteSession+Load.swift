@@ -37,7 +37,7 @@ extension SQLiteSession {
         return result
     }
 
-    /// A delivery with its event; nil where there is none of the number.
+    /// A ready delivery with its event; nil where there is none of the number.
     func read(_ id: Int64) throws -> Delivery? {
         try delivery.firstRow([id.databaseValue]) { row in
             guard let eventID = EventID(bytes: try row.decode(Data.self, atIndex: 8)) else { throw Damage.eventID }

@@ -2,8 +2,8 @@ import GRDB
 import RelayModel
 
 extension SQLiteSession {
-    /// Writes what an attempt changed, and makes ready what waited for the delivery's end.
-    func apply(_ update: DeliveryUpdate, changes database: Database, to commit: inout OutboxCommit) throws {
+    /// Writes what an attempt changed; returns the numbers of deliveries that waited only for this one's end.
+    func apply(_ update: DeliveryUpdate, changes database: Database) throws -> [Int64] {
         let id = update.id.number.databaseValue
         let attempt = update.attempt
         let number = attempt.number.databaseValue
@@ -21,28 +21,25 @@ extension SQLiteSession {
         if !wasPending {
             try recordLateAttempt.run([number, endedAt, id])
             // The delivery is gone (pruned, or taken out by hand), and its attempts with it.
-            guard database.changesCount > 0 else { return }
+            guard database.changesCount > 0 else { return [] }
         }
         try insertAttempt.run([
             id, number, attempt.startedAt.milliseconds.databaseValue,
             attempt.duration.wholeMilliseconds.databaseValue, attempt.status.databaseValue,
             attempt.error.databaseValue, DatabaseValue(attempt.answer),
         ])
-        if wasPending, update.state != .pending {
-            try unblockSuccessors(of: id, changes: database, to: &commit)
-        }
+        return wasPending && update.state != .pending ? try unblockSuccessors(of: id, changes: database) : []
     }
 
-    private func unblockSuccessors(of id: DatabaseValue, changes database: Database, to commit: inout OutboxCommit)
-        throws
-    {
+    private func unblockSuccessors(of id: DatabaseValue, changes database: Database) throws -> [Int64] {
         let left = try leaveLanes.rows([id]).map { row in (row[0] as DatabaseValue, row[1] as DatabaseValue) }
+        var unblocked: [Int64] = []
         for (destination, lane) in try Array(left) {
             guard let next = try firstInLane.firstInteger([destination, lane]) else { continue }
             try unblock.run([next.databaseValue])
-            guard database.changesCount > 0, let ready = try read(next) else { continue }
-            commit.ready.append(ready)
+            if database.changesCount > 0 { unblocked.append(next) }
         }
+        return unblocked
     }
 
     /// Writes what is to be remembered of a destination.

@@ -5,13 +5,16 @@ import GRDB
 /// Made anew after every failure: a statement that failed cannot be used again, and what was learnt in a transaction that
 /// was rolled back is wrong.
 final class SQLiteSession {
+    private static let eventCounter = "event"
+    private static let deliveryCounter = "delivery"
+
     let insertEvent, deleteEvent, insertDelivery, laneIsTaken, insertLane: Statement
     let postpone, end, recordLateAttempt, insertAttempt, leaveLanes, firstInLane, unblock: Statement
-    let insertDestination, updateStanding: Statement
+    let insertDestination, updateStanding, updateCounter: Statement
     let due, outageFailures, delivery: Statement
     /// The numbers last given.
-    var lastEvent: Int64
-    var lastDelivery: Int64
+    var lastEvent: Int64 = 0
+    var lastDelivery: Int64 = 0
     /// The numbers of the destinations by their names. As many as were ever configured.
     var destinations: [String: Int64] = [:]
     var rules = RuleNames()
@@ -34,11 +37,21 @@ final class SQLiteSession {
         due = try database.makeStatement(sql: Queries.due)
         outageFailures = try database.makeStatement(sql: Queries.outageFailures)
         delivery = try database.makeStatement(sql: Queries.delivery)
-        let numbers = try Row.fetchOne(database, sql: Queries.lastNumbers)
-        lastEvent = numbers?[0] ?? 0
-        lastDelivery = numbers?[1] ?? 0
-        let rows = try Row.fetchCursor(database, sql: Queries.destinations)
-        while let row = try rows.next() { destinations[row[1]] = row[0] }
+        updateCounter = try database.makeStatement(sql: Queries.updateCounter)
+        for row in try Row.fetchAll(database, sql: Queries.counters) {
+            switch row[0] as String {
+            case Self.eventCounter: lastEvent = row[1]
+            case Self.deliveryCounter: lastDelivery = row[1]
+            default: break
+            }
+        }
+        for row in try Row.fetchAll(database, sql: Queries.destinations) { destinations[row[1]] = row[0] }
+    }
+
+    /// Writes the numbers last given, where they changed.
+    func saveCounters() throws {
+        try updateCounter.run([lastEvent.databaseValue, Self.eventCounter.databaseValue])
+        try updateCounter.run([lastDelivery.databaseValue, Self.deliveryCounter.databaseValue])
     }
 
     /// The number of a destination, given to it the first time it is named.

@@ -59,21 +59,23 @@ extension MemoryOutbox {
             }
         }
 
-        func apply(_ update: DeliveryUpdate, to commit: inout OutboxCommit) {
+        /// Returns the indices of those that waited only for this one's end.
+        func apply(_ update: DeliveryUpdate) -> [Int] {
             let index = Int(update.id.number) - 1
-            guard deliveries.indices.contains(index) else { return }
+            guard deliveries.indices.contains(index) else { return [] }
             let isKnown = deliveries[index].attempts.contains { $0.number == update.attempt.number }
             if !isKnown { deliveries[index].attempts.append(update.attempt) }
             let recorded = max(deliveries[index].delivery.recordedAttempts, update.attempt.number)
             deliveries[index].delivery.recordedAttempts = recorded
-            guard deliveries[index].state == .pending else { return }
+            guard deliveries[index].state == .pending else { return [] }
             deliveries[index].delivery.attempts = update.attempts
-            guard update.state == .pending else { return end(index, as: update.state, to: &commit) }
+            guard update.state == .pending else { return end(index, as: update.state) }
             deliveries[index].delivery.notBefore = update.notBefore
             deliveries[index].delivery.failedByOutage = update.failedByOutage
+            return []
         }
 
-        private func end(_ index: Int, as state: DeliveryState, to commit: inout OutboxCommit) {
+        private func end(_ index: Int, as state: DeliveryState) -> [Int] {
             deliveries[index].state = state
             deliveries[index].isReady = false
             deliveries[index].delivery.failedByOutage = false
@@ -82,11 +84,13 @@ extension MemoryOutbox {
             pending[destination]?.removeAll { $0 == index }
             let keys = Set(ended.lanes.map { Lane(destination: destination, key: $0) })
             for key in keys { lanes[key]?.removeAll { $0 == index } }
+            var unblocked: [Int] = []
             for key in keys {
                 guard let next = lanes[key]?.first, !deliveries[next].isReady, isFirst(next) else { continue }
                 deliveries[next].isReady = true
-                commit.ready.append(deliveries[next].delivery)
+                unblocked.append(next)
             }
+            return unblocked
         }
 
         private func isFirst(_ index: Int) -> Bool {

@@ -29,9 +29,11 @@ package final class MemoryOutbox: Outbox {
         if case .writesNothing(let error) = fault { throw error }
         var result = OutboxCommit()
         disk.standings.merge(batch.standings) { _, newer in newer }
-        for update in batch.updates { disk.apply(update, to: &result) }
+        // What became ready by one update may be ended by the next: so it is read after all of them.
+        var unblocked: [Int] = []
+        for update in batch.updates { unblocked += disk.apply(update) }
+        result.ready = unblocked.sorted().map { disk.deliveries[$0] }.filter(\.isReady).map(\.delivery)
         for accepted in batch.accepted { disk.accept(accepted, to: &result) }
-        result.ready.sort { $0.id < $1.id }
         if case .losesAnswer(let error) = fault { throw error }
         return result
     }

@@ -62,6 +62,11 @@ extension OutboxConformance {
                 OutboxBatch(updates: [.sample(2, .delivered), .sample(1, .dead)]))
             #expect(commit.readyIDs == [3])
         },
+        OutboxConformance("one that is freed and ends in the same batch is not handed out") { test throws in
+            for number in 1...3 { try test.accept(UInt64(number), for: "a", lanes: [1]) }
+            let commit = try test.commit(OutboxBatch(updates: [.sample(1, .delivered), .sample(2, .discarded)]))
+            #expect(commit.readyIDs == [3])
+        },
         OutboxConformance("a lane named twice is one lane") { test throws in
             try test.accept(1, for: "a", lanes: [1, 1])
             try test.accept(2, for: "a", lanes: [1, 1])

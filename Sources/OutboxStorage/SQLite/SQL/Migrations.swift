@@ -18,6 +18,9 @@ enum Migrations {
     /// rows are narrow, since an update rewrites its whole row. Two messages may share an id and differ in their bytes, and
     /// then reach different destinations: so `event` has a number of its own and `delivery` is unique by id and destination.
     ///
+    /// `counter` has the numbers that events and deliveries were given last: none is given twice, also when the newest rows
+    /// are gone. AUTOINCREMENT would keep such a table, too, but write it for each row.
+    ///
     /// `lane` holds what pending deliveries queue behind, nothing for those that are free. `delivery.ready` says whether a
     /// delivery is first in all its lanes: so what is due is one range of `delivery_due`, however many wait.
     private static let eventsAndDeliveries = """
@@ -31,7 +34,7 @@ enum Migrations {
         ) STRICT;
 
         CREATE TABLE event (
-            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            seq INTEGER PRIMARY KEY,
             id BLOB NOT NULL CHECK (length(id) = 16),
             feed TEXT,
             type TEXT NOT NULL,
@@ -45,7 +48,7 @@ enum Migrations {
         ) STRICT;
 
         CREATE TABLE delivery (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            id INTEGER PRIMARY KEY,
             event INTEGER NOT NULL REFERENCES event (seq),
             event_id BLOB NOT NULL CHECK (length(event_id) = 16),
             destination INTEGER NOT NULL REFERENCES destination (id),
@@ -65,8 +68,14 @@ enum Migrations {
             CHECK ((ended_at IS NULL) = (state = 'pending'))
         ) STRICT;
         CREATE INDEX delivery_event ON delivery (event);
-        CREATE INDEX delivery_due ON delivery (destination, not_before, id) WHERE ready = 1;
+        CREATE INDEX delivery_due ON delivery (destination, ready, not_before, id) WHERE ready = 1;
         CREATE INDEX delivery_outage ON delivery (destination, id) WHERE failed_by_outage = 1;
+
+        CREATE TABLE counter (
+            name TEXT PRIMARY KEY,
+            value INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO counter VALUES ('event', 0), ('delivery', 0);
 
         CREATE TABLE lane (
             destination INTEGER NOT NULL,

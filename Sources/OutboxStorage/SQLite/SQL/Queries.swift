@@ -2,11 +2,9 @@
 enum Queries {
     // MARK: Accepting
 
-    static let lastNumbers = """
-        SELECT
-            (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'),
-            (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'delivery')
-        """
+    static let counters = "SELECT name, value FROM counter"
+
+    static let updateCounter = "UPDATE counter SET value = ? WHERE name = ?"
 
     /// Texts of a feed may hold U+0000, at which a bound text ends: those are bound as bytes, and read as bytes.
     static let insertEvent = """
@@ -88,6 +86,7 @@ enum Queries {
         SELECT id, attempted_at FROM delivery WHERE destination = ? AND failed_by_outage = 1 ORDER BY id
         """
 
+    /// Of a ready delivery; no row for any other.
     static let delivery = """
         SELECT delivery.id, destination.name, rules, format, attempts, recorded_attempts, not_before, failed_by_outage,
             event.id, feed, CAST(type AS BLOB), timestamp, received_at, CAST(sender AS BLOB), CAST(recipient AS BLOB),
@@ -95,6 +94,6 @@ enum Queries {
         FROM delivery
         JOIN event ON event.seq = delivery.event
         JOIN destination ON destination.id = delivery.destination
-        WHERE delivery.id = ?
+        WHERE delivery.id = ? AND ready = 1
         """
 }

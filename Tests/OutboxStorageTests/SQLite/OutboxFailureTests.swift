@@ -1,0 +1,177 @@
+import DeliveryPlanning
+import GRDB
+import RelayModel
+import RelayTestKit
+import Testing
+
+@testable import OutboxStorage
+
+/// A commit that fails somewhere in the middle: nothing of it stays, and the same batch can be written later.
+struct OutboxFailureTests {
+    private let folder: TemporaryFolder
+    private let outbox: SQLiteOutbox
+
+    init() throws {
+        folder = try TemporaryFolder()
+        outbox = try SQLiteOutbox(path: folder.path("outbox.sqlite"))
+        _ = try outbox.commit(
+            OutboxBatch(accepted: [
+                .sample(1, for: ["a", "b"], lanes: [1]), .sample(2, for: ["a"], lanes: [1, 2]), .sample(3, for: ["a"]),
+            ]))
+    }
+
+    /// Every kind of change at once, for destinations old and new.
+    private let batch = OutboxBatch(
+        accepted: [
+            .sample(4, for: ["a", "c"], lanes: [1]), .sample(1, for: ["a"]), .sample(5, for: ["d"], lanes: [2, 3]),
+        ],
+        updates: [
+            .sample(1, .delivered), .sample(4, .pending, notBefore: 77, outage: true, endedAt: 50),
+            .sample(99, .delivered),
+        ],
+        standings: ["a": DestinationStanding(stop: .paused), "e": DestinationStanding(stop: .disabled)])
+
+    /// All that is in the tables.
+    private func contents() throws -> [String] {
+        try outbox.connection.inDatabase { database in
+            try ["destination", "event", "delivery", "lane", "attempt", "counter"].flatMap { table in
+                try Row.fetchAll(database, sql: "SELECT * FROM \(table) ORDER BY 1, 2").map { "\(table) \($0)" }
+            }
+        }
+    }
+
+    private func isIntact() throws -> Bool {
+        try outbox.connection.inDatabase { database in
+            try String.fetchAll(database, sql: "PRAGMA integrity_check") == ["ok"]
+                && Row.fetchAll(database, sql: "PRAGMA foreign_key_check").isEmpty
+        }
+    }
+
+    private func execute(_ sql: String) throws {
+        try outbox.connection.inDatabase { try $0.execute(sql: sql) }
+    }
+
+    @Test func `whichever row fails, nothing of the batch is written and the next try writes it all`() throws {
+        let before = try contents()
+        try execute("CREATE TEMP TABLE countdown (n INTEGER)")
+        for table in ["destination", "event", "delivery", "lane", "attempt", "counter"] {
+            for change in ["INSERT", "UPDATE", "DELETE"] {
+                try execute(
+                    """
+                    CREATE TEMP TRIGGER fail_\(table)_\(change) BEFORE \(change) ON main.\(table) BEGIN
+                        UPDATE countdown SET n = n - 1;
+                        SELECT RAISE(ABORT, 'planted') FROM countdown WHERE n = 0;
+                    END
+                    """)
+            }
+        }
+        var failures = 0
+        while true {
+            try execute("DELETE FROM countdown; INSERT INTO countdown VALUES (\(failures + 1))")
+            do throws(OutboxError) {
+                let commit = try outbox.commit(batch)
+                #expect(commit.readyIDs == [3, 6, 7])
+                #expect(commit.repeated == 1)
+                break
+            } catch {
+                #expect(error.kind == .refused)
+                #expect(error.reason.contains("planted"))
+                failures += 1
+            }
+            #expect(try contents() == before)
+            try #require(failures < 100)
+        }
+        // Three standings and destinations, events, deliveries, lanes, attempts: each of the writes has failed once.
+        #expect(failures > 20)
+        #expect(try isIntact())
+    }
+
+    @Test func `a commit that fails at its end leaves nothing behind`() throws {
+        final class Refusing: TransactionObserver {
+            struct Planted: Error {}
+            func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { false }
+            func databaseDidChange(with event: DatabaseEvent) {}
+            func databaseWillCommit() throws { throw Planted() }
+            func databaseDidCommit(_ database: Database) {}
+            func databaseDidRollback(_ database: Database) {}
+        }
+        let before = try contents()
+        outbox.connection.add(transactionObserver: Refusing(), extent: .nextTransaction)
+        let error = #expect(throws: OutboxError.self) { try outbox.commit(batch) }
+        #expect(error?.kind == .failed)
+        #expect(try contents() == before)
+        #expect(try outbox.commit(batch).readyIDs == [3, 6, 7])
+    }
+
+    @Test func `a file that may not grow fails as full at every page, whole and intact, and goes on with room`() throws
+    {
+        let pages = try outbox.connection.inDatabase { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
+        let data = String(repeating: "x", count: SQLiteSettings.pageSize / 2)
+        let large = OutboxBatch(accepted: (10..<30).map { .sample($0, for: ["a", "b"], lanes: [5], data: data) })
+        let before = try contents()
+        var failures = 0
+        while true {
+            try execute("PRAGMA max_page_count = \(pages + failures)")
+            do throws(OutboxError) {
+                let commit = try outbox.commit(large)
+                #expect(commit.added == 40)
+                break
+            } catch {
+                #expect(error.kind == .full)
+                failures += 1
+            }
+            #expect(try contents() == before)
+            try #require(failures < 200)
+        }
+        #expect(failures > 5)
+        #expect(try isIntact())
+    }
+
+    @Test func `another program's write lock is a failure that passes`() throws {
+        let other = try DatabaseQueue(path: folder.path("outbox.sqlite"))
+        try execute("PRAGMA busy_timeout = 0")
+        try other.inDatabase { database in
+            try database.execute(sql: "BEGIN IMMEDIATE")
+            let error = #expect(throws: OutboxError.self) { try outbox.commit(batch) }
+            #expect(error?.kind == .failed)
+            #expect(error?.reason.contains("lock") == true)
+            try database.execute(sql: "COMMIT")
+        }
+        #expect(try outbox.commit(batch).readyIDs == [3, 6, 7])
+    }
+
+    @Test func `an error tells neither payload nor values`() throws {
+        try execute("CREATE TEMP TRIGGER refuse BEFORE INSERT ON main.event BEGIN SELECT RAISE(ABORT, 'planted'); END")
+        let secret = AcceptedEvent.sample(9, for: ["a"], data: "payload-9")
+        let error = #expect(throws: OutboxError.self) { try outbox.commit(OutboxBatch(accepted: [secret])) }
+        #expect(error?.reason.contains("payload-9") == false)
+        #expect(error?.reason.contains("INSERT") == false)
+    }
+
+    @Test(.enabled(if: MountedFolder.isAllowed, "only root may mount a file system"))
+    func `a disk that is full fails as full, loses nothing and goes on with room`() throws {
+        let disk = try MountedFolder(size: "2m")
+        let small = try SQLiteOutbox(path: disk.path("outbox.sqlite"))
+        let data = String(repeating: "x", count: 10_000)
+        var written: UInt64 = 0
+        var refusal: OutboxError?
+        while refusal == nil {
+            do throws(OutboxError) {
+                let commit = try small.commit(OutboxBatch(accepted: [.sample(written, for: ["a"], data: data)]))
+                #expect(commit.added == 1)
+                written += 1
+            } catch {
+                refusal = error
+            }
+            try #require(written < 1000)
+        }
+        #expect(refusal?.kind == .full)
+        let all = LoadRequest(destination: "a", kind: .due, limit: .max, byteLimit: .max, excluding: [])
+        let now = Timestamp(milliseconds: 1)
+        #expect(try small.load(all, now: now).deliveries.count == Int(written))
+        try disk.resize("8m")
+        let commit = try small.commit(OutboxBatch(accepted: [.sample(written, for: ["a"], data: data)]))
+        #expect(commit.added == 1)
+        #expect(try small.load(all, now: now).deliveries.count == Int(written) + 1)
+    }
+}

@@ -1,0 +1,76 @@
+import DeliveryPlanning
+import GRDB
+import RelayModel
+import RelayTestKit
+import Testing
+
+@testable import OutboxStorage
+
+/// How much SQLite looks at to answer, however many deliveries wait.
+struct OutboxPlanTests {
+    private let folder: TemporaryFolder
+    private let outbox: SQLiteOutbox
+
+    init() throws {
+        folder = try TemporaryFolder()
+        outbox = try SQLiteOutbox(path: folder.path("outbox.sqlite"))
+    }
+
+    @Test(arguments: [
+        (Queries.due, "USING COVERING INDEX delivery_due"),
+        (Queries.outageFailures, "USING INDEX delivery_outage"),
+        (Queries.delivery, "USING INTEGER PRIMARY KEY"),
+        (Queries.laneIsTaken, "USING PRIMARY KEY (destination=? AND lane=?)"),
+        (Queries.firstInLane, "USING PRIMARY KEY (destination=? AND lane=?)"),
+        (Queries.leaveLanes, "INDEX lane_delivery"),
+        (Queries.unblock, "USING PRIMARY KEY (destination=? AND lane=? AND delivery<?)"),
+        (Queries.end, "USING INTEGER PRIMARY KEY"),
+    ])
+    func `a statement walks an index and sorts nothing`(sql: String, expected: String) throws {
+        let plan = try outbox.connection.inDatabase { database in
+            try Row.fetchAll(
+                database, sql: "EXPLAIN QUERY PLAN " + sql,
+                arguments: StatementArguments(Array(repeating: 1, count: sql.count { $0 == "?" }))
+            ).map { $0["detail"] as String }
+        }
+        #expect(plan.contains { $0.contains(expected) }, "\(plan)")
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") || $0.hasPrefix("SCAN delivery") }, "\(plan)")
+    }
+
+    @Test func `a hundred thousand waiting deliveries cost a load no more than a few`() throws {
+        for part in 0..<100 {
+            let samples = (1...1000).map { number in
+                let at = Int64(part * 1000 + number)
+                return AcceptedEvent.sample(UInt64(at), at: at, for: ["a"], lanes: [at % 50_000])
+            }
+            _ = try outbox.commit(OutboxBatch(accepted: samples))
+        }
+        // A third of those in front failed by an outage and wait.
+        let failures = (1...1000).map {
+            DeliveryUpdate.sample(Int64($0 * 3), .pending, notBefore: 1 << 40, outage: true, endedAt: 1)
+        }
+        _ = try outbox.commit(OutboxBatch(updates: failures))
+        let now = Timestamp(milliseconds: 1 << 30)
+        let due = LoadRequest(destination: "a", kind: .due, limit: 50, byteLimit: .max, excluding: [])
+        let loaded = try steps { try outbox.load(due, now: now) }
+        #expect(loaded.result.deliveries.count == 50)
+        #expect(loaded.steps < 5000)
+        let failed = LoadRequest(
+            destination: "a", kind: .outageFailures(endedBefore: now), limit: 50, byteLimit: .max, excluding: [])
+        let probed = try steps { try outbox.load(failed, now: now) }
+        #expect(probed.result.deliveries.count == 50)
+        #expect(probed.steps < 5000)
+        let ended = try steps { try outbox.commit(OutboxBatch(updates: [.sample(1, .delivered)])) }
+        #expect(ended.result.readyIDs == [50_001])
+        #expect(ended.steps < 5000)
+    }
+
+    /// What `work` gives, and how many instructions SQLite's virtual machine took for it.
+    private func steps<Result>(_ work: () throws -> Result) throws -> (result: Result, steps: Int) {
+        let sql = "SELECT total(nstep) FROM sqlite_stmt WHERE sql NOT LIKE '%sqlite_stmt%'"
+        func count() throws -> Int { try outbox.connection.inDatabase { try Int.fetchOne($0, sql: sql) ?? 0 } }
+        let before = try count()
+        let result = try work()
+        return (result, try count() - before)
+    }
+}
