@@ -26,7 +26,7 @@ AMOUNTS = [
     "12345678901234567890.123456789012345678", "1e400", "1E+2", "9007199254740993", "0." + "0" * 300 + "1",
 ]
 # Exactly one thousandth, however it is written.
-THOUSANDTHS = {"1e-3", "0.001", "0.0010", "1E-03"}
+THOUSANDTHS = {"1e-3", "0.001", "0.0010", "1E-03", "0.00100"}
 
 
 def events():

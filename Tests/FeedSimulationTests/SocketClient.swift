@@ -30,11 +30,14 @@ enum SocketClient {
                     }
                     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/api/data")
                     head.headers = ["host": "127.0.0.1:\(port)"]
+                    var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(
+                        upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
+                            upgradeRequestHead: head, upgraders: [upgrader],
+                            notUpgradingCompletionHandler: { $0.eventLoop.makeSucceededFuture(.refused) }))
+                    // Frames can arrive in one read with the answer to the upgrade.
+                    pipeline.leftOverBytesStrategy = .forwardBytes
                     return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-                        configuration: .init(
-                            upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
-                                upgradeRequestHead: head, upgraders: [upgrader],
-                                notUpgradingCompletionHandler: { $0.eventLoop.makeSucceededFuture(.refused) })))
+                        configuration: pipeline)
                 }
             }
         guard case .accepted(let socket) = try await upgrade.get() else { throw Refused() }
