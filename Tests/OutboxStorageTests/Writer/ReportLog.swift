@@ -1,0 +1,58 @@
+import OutboxStorage
+import RelayModel
+import Synchronization
+
+/// What a writer told, in its order, and a way to wait for a fact in it.
+final class ReportLog: Sendable {
+    enum Entry: Hashable {
+        case committed([Int64])
+        case loaded(String, [Int64])
+        case loadFailed(String)
+        case pressure(Bool)
+        case trouble(OutboxError.Kind?)
+    }
+
+    private struct State {
+        var entries: [Entry] = []
+        var waiting: [(condition: @Sendable ([Entry]) -> Bool, resume: @Sendable () -> Void)] = []
+    }
+
+    private let state = Mutex(State())
+
+    var entries: [Entry] { state.withLock { $0.entries } }
+
+    var reports: OutboxWriter.Reports {
+        OutboxWriter.Reports(
+            committed: { self.note(.committed($0.ready.map(\.id.number))) },
+            loaded: { self.note(.loaded($0.destination, $0.deliveries.map(\.id.number))) },
+            loadFailed: { self.note(.loadFailed($0)) }, pressure: { self.note(.pressure($0)) },
+            trouble: { self.note(.trouble($0?.kind)) })
+    }
+
+    private func note(_ entry: Entry) {
+        let met = state.withLock { state in
+            state.entries.append(entry)
+            let entries = state.entries
+            let met = state.waiting.filter { $0.condition(entries) }
+            state.waiting.removeAll { $0.condition(entries) }
+            return met
+        }
+        for waiting in met { waiting.resume() }
+    }
+
+    /// Waits until the entries are so.
+    func wait(until condition: @escaping @Sendable ([Entry]) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let isMet = state.withLock { state in
+                if condition(state.entries) { return true }
+                state.waiting.append((condition, { continuation.resume() }))
+                return false
+            }
+            if isMet { continuation.resume() }
+        }
+    }
+
+    func wait(for entry: Entry) async {
+        await wait { $0.contains(entry) }
+    }
+}
