@@ -1,0 +1,148 @@
+import DeliveryPlanning
+import RelayModel
+
+/// What is sent, and what is made of the answers; the contract's section 4.
+extension Referee {
+    /// An attempt begins.
+    mutating func began(_ delivery: Delivery, at now: Timestamp) throws(Violation) {
+        let id = delivery.id
+        let name = delivery.destination
+        guard let policy = policies[name], var place = places[name], let progress = live[id],
+            let stored = stored(id), stored.state == .pending
+        else { throw Violation("delivery \(id) for \(name) is sent, but does not wait on disk") }
+        func refuse(_ why: String) -> Violation { Violation("delivery \(id) is sent to \(name), \(why)") }
+        if progress.hasEnded { throw refuse("though it has ended") }
+        if place.flights[id] != nil { throw refuse("while it is in flight") }
+        if let stop = place.stop { throw refuse("which is \(stop)") }
+        if delivery.event.data != stored.delivery.event.data { throw refuse("with other bytes than on disk") }
+        if delivery.attempts != progress.attempts || delivery.recordedAttempts != progress.recordedAttempts {
+            throw refuse("with \(delivery.attempts) attempts, but it had \(progress.attempts)")
+        }
+        if place.flights.count >= policy.concurrency { throw refuse("beyond its concurrency") }
+        if let other = predecessor(of: id) { throw refuse("before \(other), which it queues behind") }
+        if let rate = policy.rate {
+            let recent = place.starts.filter { now - $0 <= rate.interval }
+            if recent.count >= rate.count { throw refuse("beyond its rate") }
+            place.starts = recent + [now]
+        }
+        if place.isDown, !place.flights.isEmpty { throw refuse("which is down, beside another attempt") }
+        if place.isDown, now < place.probeAt { throw refuse("which is down, before the next probe is due") }
+        let wasReleased = isReleased(progress, by: place)
+        if now < progress.notBefore, !wasReleased, !(place.isDown && progress.outageFailureAt != nil) {
+            throw refuse("\(progress.notBefore - now) early")
+        }
+        if delivery.notBefore != progress.notBefore, !(wasReleased && delivery.notBefore <= now) {
+            throw refuse("due \(delivery.notBefore), but its wait ends \(progress.notBefore)")
+        }
+        place.flights[id] = Flight(delivery: delivery, isProbe: place.isDown)
+        places[name] = place
+    }
+
+    /// Due since an outage ended, whatever the schedule says.
+    private func isReleased(_ progress: Progress, by place: Place) -> Bool {
+        guard let failed = progress.outageFailureAt, let ended = place.outageEndedAt else { return false }
+        return failed <= ended
+    }
+
+    /// An attempt ended and was judged.
+    mutating func ended(
+        _ delivery: Delivery, _ answer: SimulatedReceiver.Answer, _ verdict: PlannerVerdict, at now: Timestamp
+    ) throws(Violation) {
+        let name = delivery.destination
+        guard let policy = policies[name], var place = places[name],
+            let flight = place.flights.removeValue(forKey: delivery.id), var progress = live[delivery.id]
+        else { throw Violation("delivery \(delivery.id) ended, but was not in flight") }
+        let update = verdict.update
+        let isAhead = delivery.notBefore > flightStart(answer, now)
+        let wasDown = place.isDown
+        judge(answer, flight, of: &place, at: now)
+
+        let (status, isSilence, wasSent) = reading(answer.outcome)
+        let counts = status != 410 && !isAhead && !(wasDown && !wasSent)
+        progress.attempts += counts ? 1 : 0
+        progress.recordedAttempts += 1
+        var state = DeliveryState.pending
+        var range = delivery.notBefore...delivery.notBefore
+        if let status, (200...299).contains(status) {
+            state = .delivered
+            acknowledged.insert(delivery.id)
+        } else if status == 410 {
+            if verdict.standing?.stop != .disabled, place.stop != .disabled {
+                throw Violation("\(name) answered 410 and is not disabled")
+            }
+        } else if let status, policy.retry.giveUpOn.contains(status) {
+            state = .dead
+        } else if counts, progress.attempts > policy.retry.schedule.count {
+            state = .dead
+        } else {
+            range = isAhead ? range : waits(policy.retry, delivery.attempts, from: now)
+            if let wish = answer.notBefore, wish > now {
+                let moment = min(wish, now + policy.retry.maxRetryAfter)
+                range = max(range.lowerBound, moment)...max(range.upperBound, moment)
+            }
+        }
+        let hasWish = answer.notBefore.map { $0 > now } ?? false
+        let failedByOutage = state == .pending && isSilence && !hasWish
+        progress.notBefore = update.notBefore
+        progress.outageFailureAt = failedByOutage ? now : nil
+        progress.hasEnded = state != .pending
+        guard update.state == state, update.attempts == progress.attempts, update.failedByOutage == failedByOutage,
+            update.attempt.number == progress.recordedAttempts
+        else { throw Violation("\(answer.outcome) makes \(update) of delivery \(delivery.id), not \(progress)") }
+        guard state != .pending || range.contains(update.notBefore) else {
+            throw Violation("delivery \(delivery.id) waits until \(update.notBefore), not \(range)")
+        }
+        if let standing = verdict.standing { place.stop = standing.stop }
+        places[name] = place
+        note(progress, of: delivery.id)
+    }
+
+    /// An operator paused or resumed a destination.
+    mutating func stopped(_ name: String, _ stop: DestinationStanding.Stop?, at now: Timestamp) {
+        places[name]?.stop = stop
+        if stop == nil {
+            places[name]?.probeAt = now
+            places[name]?.probeWait = .seconds(1)
+        }
+    }
+
+    private func flightStart(_ answer: SimulatedReceiver.Answer, _ end: Timestamp) -> Timestamp {
+        end - answer.duration
+    }
+
+    /// Its status, whether it fails as a destination that is down fails, and whether a request was sent.
+    private func reading(_ outcome: AttemptOutcome) -> (status: Int?, isSilence: Bool, wasSent: Bool) {
+        switch outcome {
+        case .answered(let status, _, _): (status, [502, 503, 504].contains(status), true)
+        case .failed(let failure): (nil, true, failure.requestSent)
+        }
+    }
+
+    private func judge(
+        _ answer: SimulatedReceiver.Answer, _ flight: Flight, of place: inout Place, at now: Timestamp
+    ) {
+        guard reading(answer.outcome).isSilence else {
+            place.silences = 0
+            if place.isDown { place.outageEndedAt = now }
+            place.isDown = false
+            return
+        }
+        if place.isDown {
+            guard flight.isProbe else { return }
+            place.probeWait = min(place.probeWait * 2, .seconds(5))
+            place.probeAt = now + place.probeWait
+            return
+        }
+        place.silences += 1
+        guard place.silences == 10 else { return }
+        place.isDown = true
+        place.probeWait = .seconds(1)
+        place.probeAt = now + .seconds(1)
+    }
+
+    /// When a failure that had so many counted ones before it may be tried again.
+    private func waits(_ retry: RetryPolicy, _ attempts: Int, from now: Timestamp) -> ClosedRange<Timestamp> {
+        let wait = retry.schedule[min(attempts, retry.schedule.count - 1)]
+        return now + wait...now + wait * (1000 + retry.jitterThousandths) / 1000
+    }
+}
