@@ -130,7 +130,7 @@ let package = Package(
             name: "FeedProtocolsTests", dependencies: ["RelayModel", "FeedProtocols", "RelayTestKit"],
             swiftSettings: settings),
         .testTarget(
-            name: "EventRulesTests", dependencies: ["RelayModel", "EventRules", "RelayTestKit"],
+            name: "EventRulesTests", dependencies: ["RelayModel", "EventRules"],
             exclude: ["Cases"], swiftSettings: settings),
         .testTarget(
             name: "WebhookSigningTests", dependencies: ["RelayModel", "WebhookSigning", crypto], swiftSettings: settings
@@ -169,7 +169,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "WebhookReceiverTests",
-            dependencies: ["RelayModel", "WebhookSigning", "WebhookReceiver", "RelayTestKit", logging],
+            dependencies: [
+                "RelayModel", "WebhookSigning", "WebhookReceiver", logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "RelayAssemblyTests",
@@ -179,7 +182,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "RelayCommandTests", dependencies: ["RelayModel", "RelayCommand", "RelayTestKit"],
+            name: "RelayCommandTests",
+            dependencies: ["RelayModel", "WebhookSigning", "FeedSimulation", "WebhookReceiver", "RelayCommand", logging],
             swiftSettings: settings),
         .testTarget(name: "RepositoryTests", dependencies: ["RelayModel"], swiftSettings: settings),
     ]

@@ -26,7 +26,8 @@ struct Verify: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How far the timestamp may be from now, such as 5m; without it the age is not judged.", valueName: "duration"))
+            "How far the timestamp may be from now, such as 5m; without it the age is not judged.",
+            valueName: "duration"))
     var maxAge: CommandDuration?
 
     func run() throws {

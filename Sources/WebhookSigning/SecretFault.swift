@@ -39,6 +39,7 @@ package struct SecretFault: Error, Hashable, Sendable, CustomStringConvertible {
 
     static func length(_ prefix: String, count: Int, allowed: String) -> SecretFault {
         SecretFault(
-            kind: .length, reason: "what follows \(prefix) decodes to \(count) bytes, \(allowed) are allowed; copy it again")
+            kind: .length,
+            reason: "what follows \(prefix) decodes to \(count) bytes, \(allowed) are allowed; copy it again")
     }
 }

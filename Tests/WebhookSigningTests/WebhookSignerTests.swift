@@ -72,7 +72,8 @@ import WebhookSigning
             schemes: [.standard, .github], secrets: [Secret(Published.shared)])
         let headers = signer.headers(id: Published.id, timestamp: Published.timestamp, body: [])
         #expect(
-            headers.first { $0.name == "webhook-signature" }?.value == "v1,v48jdbgvh29KJz2Qc+ghw8G6vG3nAKnujWBg8oM/62A=")
+            headers.first { $0.name == "webhook-signature" }?.value == "v1,v48jdbgvh29KJz2Qc+ghw8G6vG3nAKnujWBg8oM/62A="
+        )
     }
 
     @Test func `a signer signs the same a second time`() throws {

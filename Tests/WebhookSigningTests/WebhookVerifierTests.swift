@@ -23,7 +23,8 @@ import WebhookSigning
     @Test(arguments: [
         (Published.shared, Published.v1), (Published.pair, Published.v1a), (Published.seed, Published.v1a),
         (Published.publicKey, Published.v1a),
-        (Published.shared, "\(Published.otherV1) \(Published.v1)"), (Published.shared, "\(Published.v1a) \(Published.v1)"),
+        (Published.shared, "\(Published.otherV1) \(Published.v1)"),
+        (Published.shared, "\(Published.v1a) \(Published.v1)"),
         (Published.publicKey, "\(Published.v1) \(Published.v1a)"),
         (Published.shared, "v9,whatever%% \(Published.v1)"), (Published.shared, "nonsense v1,%% \(Published.v1)"),
     ])
@@ -79,10 +80,11 @@ import WebhookSigning
         #expect(reason.contains("webhook-"))
     }
 
-    @Test(arguments: [
-        (0, nil), (300, nil), (301, SignatureFault.tooOld(seconds: 301, allowed: 300)), (-300, nil),
-        (-301, .tooNew(seconds: 301, allowed: 300)),
-    ] as [(Int64, SignatureFault?)])
+    @Test(
+        arguments: [
+            (0, nil), (300, nil), (301, SignatureFault.tooOld(seconds: 301, allowed: 300)), (-300, nil),
+            (-301, .tooNew(seconds: 301, allowed: 300)),
+        ] as [(Int64, SignatureFault?)])
     func `the age is judged in both directions`(age: Int64, expected: SignatureFault?) throws {
         let now = Timestamp(milliseconds: (Published.timestamp + age) * 1000)
         #expect(try fault(maxAge: .seconds(300), now: now) == expected)

@@ -8,7 +8,7 @@ enum WebhookText {
     private static let maxLines = 200
     private static let maxBytes = 64 << 10
 
-    /// Time, id, type and verdict on the first lines, the body below, indented.
+    /// Time, id, type and verdict on the first line, the signature's headers and the body below, and an empty line.
     static func block(_ webhook: ReceivedWebhook) -> String {
         let id = TerminalText.escaped(webhook.id ?? "(no webhook-id)")
         let type = TerminalText.escaped(webhook.type ?? "(no type)")
@@ -17,7 +17,7 @@ enum WebhookText {
             lines.append("  \(header.name): \(TerminalText.escaped(header.value))")
         }
         lines += body(webhook.body).map { "  " + $0 }
-        return lines.joined(separator: "\n")
+        return lines.joined(separator: "\n") + "\n"
     }
 
     private static func verdict(_ webhook: ReceivedWebhook) -> String {
