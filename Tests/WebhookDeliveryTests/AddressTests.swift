@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: [
         "169.254.169.254", "0xa9fea9fe", "0xA9.0xFE.0xA9.0xFE", "2852039166", "0251.0376.0251.0376", "169.254.43518",
-        "169.16689662", "169.254.169.254.", "[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]", "[fe80::1]",
+        "169.16689662", "[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]", "[fe80::1]",
         "[fe80::1%251]",
         "[fd00:ec2::254]", "100.100.100.200", "%31%36%39.254.169.254",
     ])
@@ -61,6 +61,15 @@ import Testing
                 #expect(failure.reason.contains("allowLinkLocal"))
             }
         }
+        #expect(proxied.connectionCount == 0)
+    }
+
+    @Test(arguments: ["169.254.169.254.", "0xa9fea9fe.", "[fe80::1%25eth0]"])
+    func `nor is one that libcurl takes for a name`(host: String) throws {
+        let proxied = RawServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        defer { proxied.stop() }
+        let outcome = try send(to: "http://\(host)/") { $0.proxy = Secret("http://127.0.0.1:\(proxied.port)") }
+        #expect(outcome.failure?.requestSent == false)
         #expect(proxied.connectionCount == 0)
     }
 

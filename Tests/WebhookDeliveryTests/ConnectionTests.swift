@@ -80,7 +80,7 @@ import Testing
             while let request = connection.readRequest() {
                 let number = Int(String(decoding: request.body, as: UTF8.self)) ?? 0
                 let name = request.header("x-number").first ?? ""
-                connection.write("HTTP/1.1 \(200 + number) OK\r\nContent-Length: \(name.utf8.count)\r\n\r\n\(name)")
+                connection.write("HTTP/1.1 \(400 + number) No\r\nContent-Length: \(name.utf8.count)\r\n\r\n\(name)")
             }
         }
         defer { server.stop() }
@@ -92,7 +92,7 @@ import Testing
                         number, headers: [(name: "x-number", value: "number \(number)")], body: Array("\(number)".utf8))
                 })
             let expected = (0..<100).map { number in
-                AttemptOutcome.answered(status: 200 + number, retryAfter: nil, body: Array("number \(number)".utf8))
+                AttemptOutcome.answered(status: 400 + number, retryAfter: nil, body: Array("number \(number)".utf8))
             }
             #expect(results.map(\.token) == Array(0..<100))
             #expect(results.map(\.outcome) == expected)

@@ -8,7 +8,7 @@ import WebhookSigning
 @testable import WebhookDelivery
 
 /// The dispatcher over a scripted transport.
-@Suite(.timeLimit(.minutes(2))) struct DispatcherTests {
+@Suite(.timeLimit(.minutes(1))) struct DispatcherTests {
     private static let ok = AttemptOutcome.answered(status: 200, retryAfter: nil, body: [])
     private static let secret = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 
@@ -92,7 +92,8 @@ import WebhookSigning
     @Test func `each destination's deliveries are asked for at the start, and sent when they are loaded`() async throws
     {
         let transport = ScriptedTransport { _ in Self.ok }
-        let dispatching = try Dispatching([Self.signed("a"), Self.signed("b")], transport: transport)
+        let dispatching = try Dispatching(
+            [Self.signed("a"), Self.signed("b")], transport: transport, hasEmptyDisk: false)
         let wanted = [await dispatching.load()?.destination, await dispatching.load()?.destination]
         #expect(Set(wanted) == ["a", "b"])
         dispatching.dispatcher.loaded([delivery(1, to: "a"), delivery(2, to: "a")], destination: "a", next: nil)
@@ -106,7 +107,8 @@ import WebhookSigning
         limits.loadRetry = .milliseconds(1)
         limits.loadSpacing = .milliseconds(1)
         let dispatching = try Dispatching(
-            [Self.signed()], transport: ScriptedTransport { _ in Self.ok }, limits: limits)
+            [Self.signed()], transport: ScriptedTransport { _ in Self.ok }, limits: limits,
+            hasEmptyDisk: false)
         #expect(await dispatching.load()?.destination == "test")
         dispatching.dispatcher.loadFailed(destination: "test")
         #expect(await dispatching.load()?.destination == "test")
@@ -114,7 +116,8 @@ import WebhookSigning
     }
 
     @Test func `an outcome is recorded before anything further is asked for`() async throws {
-        let dispatching = try Dispatching([Self.signed()], transport: ScriptedTransport { _ in Self.ok })
+        let dispatching = try Dispatching(
+            [Self.signed()], transport: ScriptedTransport { _ in Self.ok }, hasEmptyDisk: false)
         _ = await dispatching.load()
         // More is on disk: it is asked for when what is here has ended.
         dispatching.dispatcher.loaded([delivery(1)], destination: "test", next: Timestamp(milliseconds: 0))
@@ -151,12 +154,12 @@ import WebhookSigning
         limits.downAfter = 3
         let dispatching = try Dispatching([Self.signed()], transport: transport, level: .info, limits: limits)
         dispatching.dispatcher.offer((1...3).map { delivery($0) })
-        while transport.started.count < 3 { await Task.yield() }
+        try await until { transport.started.count >= 3 }
         for token in 1...3 as ClosedRange<UInt64> {
             transport.end(token, .failed(TransportFailure(stage: .connect, requestSent: false, reason: "refused")))
         }
         _ = await dispatching.updates(3)
-        while transport.started.count < 4 { await Task.yield() }
+        try await until { transport.started.count >= 4 }
         let probe = try #require(transport.started.last)
         transport.end(probe.token, Self.ok)
         _ = await dispatching.updates(1)
@@ -183,8 +186,10 @@ import WebhookSigning
         let dispatching = try Dispatching(
             [Self.signed { $0.policy.concurrency = 2 }], transport: transport)
         dispatching.dispatcher.offer((1...5).map { delivery($0) })
-        while transport.started.count < 2 { await Task.yield() }
+        try await until { transport.started.count >= 2 }
+        let wakes = transport.wakes
         async let stopped: Void = dispatching.dispatcher.stop(within: .seconds(3600))
+        try await until { transport.wakes > wakes }
         transport.end(1, Self.ok)
         transport.end(2, Self.ok)
         await stopped
@@ -196,7 +201,7 @@ import WebhookSigning
         let transport = ScriptedTransport { _ in nil }
         let dispatching = try Dispatching([Self.signed()], transport: transport, level: .info)
         dispatching.dispatcher.offer([delivery(1)])
-        while transport.started.isEmpty { await Task.yield() }
+        try await until { !transport.started.isEmpty }
         await dispatching.dispatcher.stop(within: .milliseconds(10))
         #expect(transport.cancelled == [1])
         #expect(dispatching.log.entries.map { $0.metadata["count"] } == ["1"])

@@ -54,7 +54,10 @@ import Testing
     }
 
     @Test func `a receiver that stops reading amid a large request is a failure after the request left`() throws {
-        let server = RawServer { connection, _ in connection.reset() }
+        let server = RawServer { connection, _ in
+            connection.readSome()
+            connection.reset()
+        }
         defer { server.stop() }
         let failure = try #require(try send(to: server.url, body: [UInt8](repeating: 32, count: 20 << 20)).failure)
         #expect(failure.stage == .send || failure.stage == .receive)
@@ -103,7 +106,7 @@ import Testing
         "http://user:s3cret@127.0.0.1:1/?token=s3cret", "http://user:s3cret@nobody.invalid/?token=s3cret",
         "https://user:s3cret@127.0.0.1:1/?token=s3cret", "http://user:s3cret@169.254.169.254/?token=s3cret",
         "ftp://user:s3cret@127.0.0.1/?token=s3cret", "http://user:s3cret@127.0.0.1:99999/?token=s3cret",
-        "http://user:s3cret@[::1/?token=s3cret", "s3cret", "http:// s3cret/", "s3cret://user:s3cret@localhost/",
+        "http://user:s3cret@[::1/?token=s3cret", "http:// s3cret/", "s3cret://user:s3cret@localhost/",
     ])
     func `a reason has no secret in it`(url: String) throws {
         let proxies = [

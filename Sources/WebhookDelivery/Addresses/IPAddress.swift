@@ -17,6 +17,13 @@ enum IPAddress: Hashable {
         self = withUnsafeBytes(of: &six) { Self.six($0) }
     }
 
+    /// From an IPv4 address in any of the spellings that resolvers take: fewer parts, octal and hexadecimal ones.
+    init?(anySpelling text: UnsafePointer<CChar>) {
+        var four = in_addr()
+        guard inet_aton(text, &four) == 1 else { return nil }
+        self = .v4(UInt32(bigEndian: four.s_addr))
+    }
+
     /// From a `sockaddr_in` or `sockaddr_in6` of `length` bytes; nil for other families.
     init?(socketAddress: UnsafeRawPointer, length: Int) {
         guard length >= MemoryLayout<sa_family_t>.size else { return nil }

@@ -148,8 +148,9 @@ final class CurlEndpoint {
         else { return nil }
         defer { curl_free(host) }
         let text = String(cString: host)
-        let bare = text.hasPrefix("[") ? String(text.dropFirst().prefix { $0 != "]" && $0 != "%" }) : text
-        return IPAddress(bare)
+        if text.hasPrefix("[") { return IPAddress(String(text.dropFirst().prefix { $0 != "]" && $0 != "%" })) }
+        // libcurl takes a number that ends in a dot for a name, a proxy's resolver may not.
+        return IPAddress(anySpelling: text.hasSuffix(".") ? String(text.dropLast()) : text)
     }
 
     /// Within what libcurl takes; zero would be its default.

@@ -14,6 +14,8 @@ struct CurlFailure {
     var refusedAddress: IPAddress?
     var excess: AnswerReader.Excess?
     var usesProxy: Bool
+    /// What the proxy answered to CONNECT; 0 where it was not asked or did not answer.
+    var tunnelStatus: Int
 
     /// What goes on record.
     var transportFailure: TransportFailure {
@@ -23,6 +25,8 @@ struct CurlFailure {
     private var isRefused: Bool {
         refusedAddress != nil && (code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_COULDNT_CONNECT && !dialled)
     }
+
+    private var isTunnelled: Bool { (200..<300).contains(tunnelStatus) }
 
     private var stage: TransportFailure.Stage {
         if isRefused { return .address }
@@ -42,7 +46,8 @@ struct CurlFailure {
         case CURLE_SEND_ERROR, CURLE_SEND_FAIL_REWIND, CURLE_UPLOAD_FAILED:
             return .send
         case CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE:
-            return requestMayHaveLeft ? .receive : usesProxy ? .proxy : .connect
+            // Before the request there is nothing to receive but a proxy's answer and the TLS handshake.
+            return requestMayHaveLeft ? .receive : usesProxy && !isTunnelled ? .proxy : .tls
         default:
             return requestMayHaveLeft ? .answer : usesProxy ? .proxy : .connect
         }
@@ -57,6 +62,9 @@ struct CurlFailure {
         case .body, nil: break
         }
         switch code {
+        case CURLE_COULDNT_CONNECT where usesProxy && !dialled:
+            // libcurl quotes the URL, with its password.
+            return "the proxy's URL cannot be used; it begins with http://, https:// or socks5://"
         case CURLE_COULDNT_CONNECT where systemError != 0:
             return "\(detail) (\(Self.text(ofSystemError: systemError)))"
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM,

@@ -129,7 +129,8 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
             systemError: Int32(truncatingIfNeeded: ccurl_get_long(transfer.easy, CURLINFO_OS_ERRNO)),
             requestMayHaveLeft: transfer.requestMayHaveLeft, dialled: transfer.dialled,
             refusedAddress: transfer.refusedAddress, excess: transfer.answer.excess,
-            usesProxy: transfer.endpoint.destination.proxy != nil)
+            usesProxy: transfer.endpoint.destination.proxy != nil,
+            tunnelStatus: ccurl_get_long(transfer.easy, CURLINFO_HTTP_CONNECTCODE))
         return .failed(failure.transportFailure)
     }
 

@@ -15,25 +15,37 @@ struct Dispatching {
         case wanted(LoadRequest)
     }
 
+    private final class Disk: Sendable {
+        let dispatcher = Mutex<WebhookDispatcher?>(nil)
+    }
+
     let dispatcher: WebhookDispatcher
     let log: LogRecorder
     private let notes: AsyncStream<Note>
 
+    /// With `hasEmptyDisk` wishes for deliveries are answered at once, with none.
     init(
         _ destinations: [DestinationConfiguration], transport: any HTTPTransport,
         standings: [String: DestinationStanding] = [:], level: Logger.Level = .debug,
-        limits: PlannerLimits = .standard
+        limits: PlannerLimits = .standard, hasEmptyDisk: Bool = true
     ) throws {
         let (notes, feed) = AsyncStream.makeStream(of: Note.self)
         let log = LogRecorder()
-        var logger = Logger(label: "test") { _ in log }
+        var logger = Logger(label: "test") { _ in RecordingLogHandler(recorder: log) }
         logger.logLevel = level
+        let disk = Disk()
         self.notes = notes
         self.log = log
         dispatcher = try WebhookDispatcher(
             destinations: destinations, standings: standings, seed: 1, limits: limits, transport: transport,
             clock: RelayClock(), logger: logger,
-            record: { feed.yield(.recorded($0, $1)) }, load: { feed.yield(.wanted($0)) })
+            record: { feed.yield(.recorded($0, $1)) },
+            load: { request in
+                feed.yield(.wanted(request))
+                guard hasEmptyDisk else { return }
+                disk.dispatcher.withLock { $0 }?.loaded([], destination: request.destination, next: nil)
+            })
+        disk.dispatcher.withLock { [dispatcher] in $0 = dispatcher }
         dispatcher.start()
     }
 
@@ -65,7 +77,7 @@ struct Dispatching {
 }
 
 /// Keeps what is logged.
-final class LogRecorder: LogHandler, Sendable {
+final class LogRecorder: Sendable {
     struct Entry: Sendable {
         let level: Logger.Level
         let message: String
@@ -76,23 +88,30 @@ final class LogRecorder: LogHandler, Sendable {
 
     var entries: [Entry] { state.withLock { $0 } }
 
-    // The logger's own copy of these is what counts.
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
+    func note(_ event: LogEvent) {
         let metadata = (event.metadata ?? [:]).mapValues { "\($0)" }
         state.withLock { $0.append(Entry(level: event.level, message: "\(event.message)", metadata: metadata)) }
+    }
+}
+
+private struct RecordingLogHandler: LogHandler {
+    let recorder: LogRecorder
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { recorder.note(event) }
+}
+
+/// Waits for a fact; throws when the test's time is up.
+func until(_ isTrue: () -> Bool) async throws {
+    while !isTrue() {
+        try Task.checkCancellation()
+        await Task.yield()
     }
 }
 

@@ -18,7 +18,11 @@ final class RawServer: Sendable {
         startThread(named: "raw-server") { [self] in
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0 else { return }
+                guard descriptor >= 0 else {
+                    // Not in `stop`: a server that takes the number over would lose its connections to this thread.
+                    close(listener)
+                    return
+                }
                 let number = connections.withLock { count in
                     count += 1
                     return count - 1
@@ -42,9 +46,8 @@ final class RawServer: Sendable {
     }
 
     func stop() {
-        // Wakes the thread that accepts, which closing alone would not.
+        // Wakes the thread that accepts, which then closes.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     var received: [RawRequest] { requests.withLock { $0 } }
@@ -134,6 +137,9 @@ final class RawConnection {
         buffer += piece[..<count]
         return true
     }
+
+    /// Reads whatever comes first.
+    func readSome() { _ = readMore() }
 
     /// Returns whether the client still takes bytes.
     @discardableResult

@@ -11,6 +11,7 @@ final class ScriptedTransport: HTTPTransport {
         var ended: [HTTPResult] = []
         var held: Set<UInt64> = []
         var cancelled: Set<UInt64> = []
+        var wakes = 0
     }
 
     private let state = Mutex(State())
@@ -54,7 +55,10 @@ final class ScriptedTransport: HTTPTransport {
         }
     }
 
-    func wake() { signal.signal() }
+    func wake() {
+        state.withLock { $0.wakes += 1 }
+        signal.signal()
+    }
 
     func cancelAll() {
         state.withLock { state in
@@ -65,5 +69,6 @@ final class ScriptedTransport: HTTPTransport {
     }
 
     var started: [HTTPRequest] { state.withLock { $0.started } }
+    var wakes: Int { state.withLock { $0.wakes } }
     var cancelled: Set<UInt64> { state.withLock { $0.cancelled } }
 }
