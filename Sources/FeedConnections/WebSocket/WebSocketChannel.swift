@@ -136,7 +136,7 @@ final class WebSocketChannel: ChannelInboundHandler {
         case let error as NIOWebSocketError:
             close(because: .protocolError("\(error)"))
         default:
-            if lastError == nil { lastError = OpeningFault.text(error) }
+            if lastError == nil { lastError = ChannelFault.text(error) }
             // A TLS peer that left without saying so is an ordinary end, which follows by itself; so does any other.
             if case .open = state { context.close(promise: nil) }
         }

@@ -111,7 +111,7 @@ final class WebSocketDial: @unchecked Sendable {
     }
 
     private func fail(_ error: any Error) {
-        finish(.failure(.unreachable(OpeningFault.text(error))))
+        finish(.failure(.unreachable(ChannelFault.text(error))))
     }
 
     private func finish(_ result: Result<WebSocketChannel, ConnectionEnd>) {

@@ -4,14 +4,16 @@ import NIOPosix
 import NIOSSL
 
 /// What the errors of NIO and NIOSSL mean to an operator.
-enum OpeningFault {
+enum ChannelFault {
     /// As a clause, with the remedy where there is one.
     static func text(_ error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError: connection(error)
         case let error as NIOSSLError: tls("\(error)")
         case let error as BoringSSLError: tls("\(error)")
-        case let error as NIOSSLExtraError: "\(error)"
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            "the server's certificate is for another name"
+        case let error as NIOSSLExtraError: "TLS: \(error)"
         case let error as IOError: error.description
         case is NIOHTTPClientUpgradeError:
             "the server's answer to the upgrade is no WebSocket's (RFC 6455, section 4.1)"
