@@ -1,5 +1,6 @@
 import RelayConfig
 import RelayModel
+import Synchronization
 import Testing
 
 @testable import WebhookDelivery
@@ -134,16 +135,29 @@ import Testing
     }
 
     @Test func `a body that never ends is cut off and the status counts`() throws {
+        let written = Mutex(0)
         let server = RawServer { connection, _ in
             _ = connection.readRequest()
             connection.write("HTTP/1.1 200 OK\r\n\r\n")
             let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 10_000)
-            while connection.write(piece) {}
+            while connection.write(piece) { written.withLock { $0 += piece.count } }
         }
         defer { server.stop() }
         let outcome = try send(to: server.url)
         #expect(outcome.status == 200)
         #expect(outcome.body?.count == 1024)
+        // What the sockets' buffers take beside what was read; without a bound it is all that fits into the timeout.
+        #expect(written.withLock { $0 } < 32 << 20)
+    }
+
+    @Test func `an answer that comes before the body was taken counts`() throws {
+        let server = RawServer { connection, _ in
+            connection.readSome()
+            connection.write("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+            connection.waitForClose()
+        }
+        defer { server.stop() }
+        #expect(try send(to: server.url, body: [UInt8](repeating: 32, count: 8 << 20)).status == 413)
     }
 
     @Test func `an answer that comes in single bytes is read`() throws {

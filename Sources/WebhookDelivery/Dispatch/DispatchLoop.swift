@@ -63,11 +63,11 @@ struct DispatchLoop: Sendable {
         for request in step.loads { load(request) }
         start(step.attempts, now: now)
         if let deadline = batch.deadline {
-            if inFlight.isEmpty { return false }
             if now >= deadline {
+                finish(transport.wait(timeout: .zero))
                 cancel()
-                return false
             }
+            if inFlight.isEmpty { return false }
         }
         finish(transport.wait(timeout: wait(until: [step.wakeAt, batch.deadline], now: now)))
         return true
@@ -131,6 +131,7 @@ struct DispatchLoop: Sendable {
     }
 
     private mutating func cancel() {
+        guard !inFlight.isEmpty else { return }
         transport.cancelAll()
         logger.warning(
             "Attempts were still in flight at the end and are cancelled; they are sent again at the next start",
