@@ -82,6 +82,13 @@ import Testing
         #expect(try send(to: url).status == 200)
     }
 
+    @Test func `a name's other addresses are dialled when one is refused`() throws {
+        let server = RawServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        defer { server.stop() }
+        let policy = AddressPolicy(refused: [.init(.v6(high: 0, low: 1), 128)])
+        #expect(try send(to: "http://localhost:\(server.port)/", policy: policy).status == 200)
+    }
+
     @Test func `a destination that allows it reaches such an address`() throws {
         let server = RawServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         defer { server.stop() }

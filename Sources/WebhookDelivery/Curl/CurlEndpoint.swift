@@ -82,7 +82,8 @@ final class CurlEndpoint {
         setLong(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(destination.connectTimeout))
         // libcurl then touches no signal, as other threads need it; SIGPIPE becomes the caller's, see `CurlTransport`.
         setLong(easy, CURLOPT_NOSIGNAL, 1)
-        // Without it, ending a transfer waits until the system's resolver gives up, and with it every destination.
+        // Without it, ending a transfer waits until the system's resolver gives up (10 s where the name server is silent),
+        // and with it every destination.
         setLong(easy, CURLOPT_QUICK_EXIT, 1)
         // Only new connections ask; short, so that a destination that moved is found within seconds.
         setLong(easy, CURLOPT_DNS_CACHE_TIMEOUT, 5)

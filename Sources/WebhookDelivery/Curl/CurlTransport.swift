@@ -83,7 +83,7 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
                 usleep(10_000)
             }
         }
-        defer { ended.removeAll(keepingCapacity: true) }
+        defer { ended = [] }
         return ended
     }
 
