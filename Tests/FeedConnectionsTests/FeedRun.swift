@@ -12,7 +12,9 @@ struct FeedRun {
     let feed: WebSocketFeed
     private let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
 
-    /// `change` adapts the configuration. Reconnects come at once unless it says otherwise.
+    /// `change` adapts the configuration.
+    ///
+    /// Reconnects come at once unless it says otherwise.
     init(
         _ certificate: TestCertificates.Server? = nil, host: String = "127.0.0.1", apiKey: String? = nil,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },

@@ -4,7 +4,9 @@ import RelayConfig
 import RelayModel
 import Testing
 
-/// Over loopback, from opening to events. The time limit guards against a hang; nothing waits for it.
+/// Over loopback, from opening to events.
+///
+/// The time limit guards against a hang; nothing waits for it.
 @Suite(.timeLimit(.minutes(1)))
 struct WebSocketFeedTests {
     @Test func `it opens, authenticates, subscribes and hands on events`() async throws {

@@ -18,7 +18,9 @@ package protocol FeedSource: AnyObject, Sendable {
     func stop() async
 }
 
-/// What takes the events of a feed. Called on the feed's event loop, in order: it must not block.
+/// What takes the events of a feed.
+///
+/// Called on the feed's event loop, in order: it must not block.
 package protocol FeedSink: Sendable {
     /// All messages that came in one read of a socket; never empty.
     func received(_ messages: [ReceivedMessage])

@@ -15,7 +15,9 @@ package final class WebSocketFeed: FeedSource {
 
     package var lastMessageAt: Timestamp? { lastMessage.at.withLock { $0 } }
 
-    /// Reads the CA file, so not on an event loop. Nothing is connected before `start`.
+    /// Reads the CA file, so not on an event loop.
+    ///
+    /// Nothing is connected before `start`.
     package init(
         _ configuration: FeedConfiguration, sink: any FeedSink, eventLoop: any EventLoop, clock: RelayClock,
         logger: Logger
@@ -83,7 +85,9 @@ package final class WebSocketFeed: FeedSource {
         try? await ended.get()
     }
 
-    /// Holds as many connections as the plan allows. On the event loop.
+    /// Holds as many connections as the plan allows.
+    ///
+    /// On the event loop.
     func apply(_ plan: FeedPlan) {
         let held = min(connections.count, plan.connections ?? connections.count)
         if connections[held...].contains(where: \.isWanted) {

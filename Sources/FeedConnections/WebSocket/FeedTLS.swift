@@ -4,7 +4,9 @@ import NIOSSL
 struct FeedTLS: Sendable {
     let context: NIOSSLContext
 
-    /// `caFile` is a PEM file that is trusted instead of the system's CAs. Throws NIOSSL's errors.
+    /// `caFile` is a PEM file that is trusted instead of the system's CAs.
+    ///
+    /// Throws NIOSSL's errors.
     init(caFile: String?) throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12

@@ -45,7 +45,9 @@ final class WebSocketChannel: ChannelInboundHandler {
         self.secret = secret
     }
 
-    /// From here on the owner is told what comes. Before the first frame is read, or it is lost.
+    /// From here on the owner is told what comes.
+    ///
+    /// Before the first frame is read, or it is lost.
     func attach(_ owner: any WebSocketOwner) {
         self.owner = owner
     }

@@ -38,7 +38,9 @@ final class WebSocketDial: @unchecked Sendable {
         self.eventLoop = eventLoop
     }
 
-    /// Begins. `completion` is called once, before the first frame is read, unless the attempt is cancelled.
+    /// Begins.
+    ///
+    /// `completion` is called once, before the first frame is read, unless the attempt is cancelled.
     func start(completion: @escaping (Result<WebSocketChannel, ConnectionEnd>) -> Void) {
         eventLoop.preconditionInEventLoop()
         self.completion = completion

@@ -56,7 +56,9 @@ package struct EventReader: Sendable {
         return (type == "verification" || type == "settlement") && paymentId(of: document) != nil
     }
 
-    /// The event as it is stored and sent. `id` and `fields` are those that this reader made of the same document.
+    /// The event as it is stored and sent.
+    ///
+    /// `id` and `fields` are those that this reader made of the same document.
     package func event(
         _ document: JSONDocument, id: EventID, fields: DerivedFields, receivedAt: Timestamp
     ) -> Event {
@@ -70,7 +72,9 @@ package struct EventReader: Sendable {
             payment: fields.payment?.bytes, data: document.bytes)
     }
 
-    /// The wallets of the event, each once: what `order: wallet` queues by. Those that are no strings are left out.
+    /// The wallets of the event, each once: what `order: wallet` queues by.
+    ///
+    /// Those that are no strings are left out.
     package func wallets(of document: JSONDocument, fields: DerivedFields) -> [WalletAddress] {
         var result: [WalletAddress] = []
         for value in fields.wallets {

@@ -6,7 +6,9 @@ package struct FeedPlan: Hashable, Sendable {
     package let name: String
     /// Connections at once; nil for a plan that is not documented.
     package let connections: Int?
-    /// Messages a second. Whether the feed counts those of the client, of the server or both is not documented.
+    /// Messages a second.
+    ///
+    /// Whether the feed counts those of the client, of the server or both is not documented.
     package let messagesPerSecond: Int
 
     package init(name: String, connections: Int?, messagesPerSecond: Int) {

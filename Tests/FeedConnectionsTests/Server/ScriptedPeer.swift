@@ -15,7 +15,9 @@ enum ClientDid: Hashable, Sendable {
     case leave
 }
 
-/// The server's end of one connection. Everything it sends is bytes, so that it can send what no library would.
+/// The server's end of one connection.
+///
+/// Everything it sends is bytes, so that it can send what no library would.
 final class ScriptedPeer: Sendable {
     private let channel: any Channel
     let did = Inbox<ClientDid>()
