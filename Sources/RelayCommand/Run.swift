@@ -27,6 +27,7 @@ struct Run: AsyncParsableCommand {
         }
         let logger = Logger.relay(loaded.configuration.log)
         for warning in loaded.warnings { logger.warning("Configuration", metadata: ["warning": "\(warning)"]) }
+        OpenFiles.raiseLimit()
         let relay = Relay(configuration: loaded.configuration, logger: logger)
         try await RelayGroup.run([relay, HangupNotice(logger: logger)])
     }

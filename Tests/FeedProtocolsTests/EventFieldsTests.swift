@@ -13,7 +13,7 @@ struct EventFieldsTests {
         let transfer = try #require(fields.transfers.first)
         #expect(fields.transfers.count == 1)
         #expect(fields.feed == "payments")
-        #expect(transfer.mint == .absent)
+        #expect(transfer.mint == document.member(document.root, "mint").map { .event($0) } ?? .absent)
         #expect(fields.wallets == [transfer.sender, transfer.recipient].filter { $0 != .absent })
         func show(_ value: DerivedFields.Value) -> String {
             switch value {
@@ -54,6 +54,13 @@ struct EventFieldsTests {
         let bare = #"{"type":"settlement","paymentId":"p"}"#
         #expect(try fields(bare, payment) == "payment's \"S\", payment's \"R\", payment's 5.0")
         #expect(try fields(bare, .known(Samples.document(#"{"type":"payment"}"#))) == "absent, absent, absent")
+    }
+
+    @Test func `a field called mint is the event's own`() throws {
+        let document = try Samples.document(#"{"type":"payment","mint":"M"}"#)
+        let mint = try #require(reader.fields(of: document, payment: .none).transfers.first?.mint)
+        guard case .event(let node) = mint else { Issue.record("\(mint)"); return }
+        #expect(document.string(node) == "M")
     }
 
     @Test func `an event without a payment to join lacks nothing`() throws {

@@ -58,8 +58,10 @@ struct BuiltRelay {
 final class RunningRelay: Sendable {
     private let process: Process
     private let ends: AsyncStream<Int32>
+    private let log: URL
 
     init(configuration: URL, log: URL) throws {
+        self.log = log
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try BuiltRelay.path)
         process.arguments = ["run", "--config", configuration.path]
@@ -75,6 +77,19 @@ final class RunningRelay: Sendable {
         }
         try process.run()
         (self.process, self.ends) = (process, ends)
+    }
+
+    /// Waits, ten seconds at most, until the log has a line with `text`.
+    func waitForLog(_ text: String) async throws {
+        // The relay's own log is followed as an operator would follow it.
+        let follow = Process()
+        follow.executableURL = URL(fileURLWithPath: "/bin/sh")
+        follow.arguments = ["-c", "timeout 10 tail -n +1 -F '\(log.path)' 2>/dev/null | grep -m 1 -q -- '\(text)'"]
+        let (ends, end) = AsyncStream.makeStream(of: Int32.self)
+        follow.terminationHandler = { end.yield($0.terminationStatus) }
+        try follow.run()
+        let status = await ends.first { _ in true }
+        try #require(status == 0, "the log never said \(text)")
     }
 
     /// Sends a signal and waits for the end; returns the exit status, or the signal that ended it.

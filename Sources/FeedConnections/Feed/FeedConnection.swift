@@ -252,27 +252,27 @@ final class FeedConnection: @unchecked Sendable {
     private func log(_ report: SessionReport) {
         switch report {
         case .authenticated(let plan):
-            logger.info("the feed accepted the API key", metadata: ["plan": "\(plan.name)"])
+            logger.info("Feed accepted the API key", metadata: ["plan": "\(plan.name)"])
         case .subscribed(let keys, let refused):
-            logger.info("subscribed", metadata: ["keys": "\(keys)", "refused": "\(refused.count)"])
+            logger.info("Feed subscribed", metadata: ["keys": "\(keys)", "refused": "\(refused.count)"])
         case .keyRefused(let key, let reason):
-            logger.error("the feed refused a subscription key", metadata: ["key": "\(key)", "reason": "\(reason)"])
+            logger.error("Feed refused a subscription key", metadata: ["key": "\(key)", "reason": "\(reason)"])
         case .rateLimited(let pause):
-            logger.warning("the feed asks for fewer messages", metadata: ["pause": "\(pause)"])
+            logger.warning("Feed asks for fewer messages", metadata: ["pause": "\(pause)"])
         case .serverError(let code, let message):
-            logger.warning("the feed reports an error", metadata: ["code": "\(code)", "message": "\(message)"])
+            logger.warning("Feed reports an error", metadata: ["code": "\(code)", "message": "\(message)"])
         case .unexpected(let type):
-            logger.notice("the feed sent a message that nothing had asked for", metadata: ["type": "\(type)"])
+            logger.notice("Feed sent a message that nothing had asked for", metadata: ["type": "\(type)"])
         }
     }
 
     private func log(_ end: ConnectionEnd, _ wait: Duration?) {
         var metadata: Logger.Metadata = ["reason": "\(end)"]
-        if let wait { metadata["retry_in"] = "\(wait)" }
+        if let wait { metadata["retryIn"] = "\(wait)" }
         switch end {
-        case .stopped, .surplus: logger.info("connection closed", metadata: metadata)
-        case .authenticationFailed, .noKeyAccepted: logger.error("connection lost", metadata: metadata)
-        default: logger.warning("connection lost", metadata: metadata)
+        case .stopped, .surplus: logger.info("Connection closed", metadata: metadata)
+        case .authenticationFailed, .noKeyAccepted: logger.error("Connection lost", metadata: metadata)
+        default: logger.warning("Connection lost", metadata: metadata)
         }
     }
 }

@@ -92,7 +92,7 @@ package final class WebSocketFeed: FeedSource {
         let held = min(connections.count, plan.connections ?? connections.count)
         if connections[held...].contains(where: \.isWanted) {
             logger.warning(
-                "the plan allows fewer connections than are configured",
+                "Plan allows fewer connections than are configured",
                 metadata: ["plan": "\(plan.name)", "configured": "\(connections.count)", "held": "\(held)"])
         }
         for (number, connection) in connections.enumerated() {

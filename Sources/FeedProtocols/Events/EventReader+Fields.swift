@@ -11,7 +11,8 @@ extension EventReader {
             sender: value(["sender"], of: document, orOf: payment, "sender"),
             recipient: value(["recipient"], of: document, orOf: payment, "recipient"),
             amount: value(["amount", "finalAmount"], of: document, orOf: payment, "amount"),
-            mint: .absent)
+            // No derived field of this protocol: a rule sees the event's own, if it has one.
+            mint: document.member(document.root, "mint").map { .event($0) } ?? .absent)
         return DerivedFields(
             feed: feed, wallets: [transfer.sender, transfer.recipient].filter { $0 != .absent }, transfers: [transfer],
             payment: payment.document)
