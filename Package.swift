@@ -98,7 +98,7 @@ let package = Package(
             name: "RelayAssembly",
             dependencies: [
                 "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "RelayConfig",
-                "FeedConnections", "WebhookDelivery", "OutboxStorage", logging, nioCore, nioPosix,
+                "FeedConnections", "WebhookDelivery", "OutboxStorage", collections, logging, nioCore, nioPosix,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
@@ -112,7 +112,6 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
 
@@ -125,9 +124,9 @@ let package = Package(
             ],
             path: "Tests/RelayTestKit", swiftSettings: settings),
 
-        .testTarget(name: "RelayModelTests", dependencies: ["RelayModel", "RelayTestKit"], swiftSettings: settings),
+        .testTarget(name: "RelayModelTests", dependencies: ["RelayModel"], swiftSettings: settings),
         .testTarget(
-            name: "FeedProtocolsTests", dependencies: ["RelayModel", "FeedProtocols", "RelayTestKit"],
+            name: "FeedProtocolsTests", dependencies: ["RelayModel", "FeedProtocols"],
             swiftSettings: settings),
         .testTarget(
             name: "EventRulesTests", dependencies: ["RelayModel", "EventRules"],
@@ -136,15 +135,15 @@ let package = Package(
             name: "WebhookSigningTests", dependencies: ["RelayModel", "WebhookSigning", crypto], swiftSettings: settings
         ),
         .testTarget(
-            name: "DeliveryPlanningTests", dependencies: ["RelayModel", "DeliveryPlanning", "RelayTestKit"],
+            name: "DeliveryPlanningTests", dependencies: ["RelayModel", "DeliveryPlanning"],
             swiftSettings: settings),
         .testTarget(
-            name: "RelayConfigTests", dependencies: ["RelayModel", "RelayConfig", "RelayTestKit"],
+            name: "RelayConfigTests", dependencies: ["RelayModel", "RelayConfig"],
             exclude: ["Cases"], swiftSettings: settings),
         .testTarget(
             name: "FeedConnectionsTests",
             dependencies: [
-                "RelayModel", "FeedProtocols", "RelayConfig", "FeedConnections", "FeedSimulation", "RelayTestKit",
+                "RelayModel", "FeedProtocols", "RelayConfig", "FeedConnections", "FeedSimulation",
                 logging,
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
             ],
@@ -156,7 +155,7 @@ let package = Package(
         .testTarget(
             name: "WebhookDeliveryTests",
             dependencies: [
-                "RelayModel", "DeliveryPlanning", "WebhookSigning", "RelayConfig", "WebhookDelivery", "RelayTestKit",
+                "RelayModel", "DeliveryPlanning", "WebhookSigning", "RelayConfig", "WebhookDelivery",
                 logging, nioCore, nioPosix, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),
@@ -183,7 +182,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "RelayCommandTests",
-            dependencies: ["RelayModel", "WebhookSigning", "FeedSimulation", "WebhookReceiver", "RelayCommand", logging],
+            dependencies: [
+                "RelayModel", "WebhookSigning", "FeedSimulation", "WebhookReceiver", "RelayCommand", logging,
+            ],
             swiftSettings: settings),
         .testTarget(name: "RepositoryTests", dependencies: ["RelayModel"], swiftSettings: settings),
     ]
