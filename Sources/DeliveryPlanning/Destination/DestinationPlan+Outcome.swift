@@ -92,6 +92,7 @@ extension DestinationPlan {
 
     private mutating func comeBack(now: Timestamp) {
         released = window.releaseOutageFailures(now: now)
+        released.formUnion(flights.values.lazy.map(\.delivery).filter(\.failedByOutage).map(\.id))
         if mayHaveOutageFailuresOnDisk {
             releasedBefore = now
             mayHaveOutageFailuresOnDisk = false

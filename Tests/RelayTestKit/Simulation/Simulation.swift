@@ -76,15 +76,16 @@ package final class Simulation {
     package func run() throws(SimulationFailure) {
         do throws(Violation) {
             while let (moment, occurrence) = agenda.next() {
+                if relay != nil { try referee.slept(from: now, to: moment) }
                 now = moment
                 try happen(occurrence)
                 if case .taskDone = occurrence, try isOver() { return }
                 if now > scenario.calmAt + Self.patience {
-                    throw Violation("\(referee.waiting()) still wait though their destinations are well")
+                    throw Violation("\(referee.waitingText) still, though all destinations are well")
                 }
             }
             guard referee.waiting().isEmpty else {
-                throw Violation("\(referee.waiting()) wait, and nothing more is planned")
+                throw Violation("\(referee.waitingText), and nothing more is planned")
             }
             try referee.finish()
         } catch {

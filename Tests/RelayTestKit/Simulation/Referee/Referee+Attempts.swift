@@ -39,7 +39,7 @@ extension Referee {
     }
 
     /// Due since an outage ended, whatever the schedule says.
-    private func isReleased(_ progress: Progress, by place: Place) -> Bool {
+    func isReleased(_ progress: Progress, by place: Place) -> Bool {
         guard let failed = progress.outageFailureAt, let ended = place.outageEndedAt else { return false }
         return failed <= ended
     }

@@ -73,7 +73,9 @@ struct Referee {
     /// Destinations and events that belong together, with the bytes of the first version that came to the disk.
     private var owed: [Owed: [UInt8]] = [:]
     private var found: [Owed: DeliveryID] = [:]
-    /// Pending deliveries of each lane, in the order of acceptance.
+    /// Deliveries of each destination that have not ended on disk.
+    var pending: [String: Set<DeliveryID>] = [:]
+    /// The same of each lane, in the order of acceptance.
     private var queues: [Lane: [DeliveryID]] = [:]
     private var lanes: [DeliveryID: [Lane]] = [:]
     private var delivered: Set<DeliveryID> = []
@@ -136,6 +138,7 @@ struct Referee {
         let lanes = scenario.lanes(of: message, order).map { Lane(destination: delivery.destination, name: $0) }
         self.lanes[delivery.id] = lanes
         for lane in lanes { queues[lane, default: []].append(delivery.id) }
+        pending[delivery.destination, default: []].insert(delivery.id)
         let progress = Progress(notBefore: delivery.notBefore)
         live[delivery.id] = progress
         written[delivery.id] = progress
@@ -144,7 +147,9 @@ struct Referee {
     /// The end of a delivery is on disk.
     private mutating func ended(_ id: DeliveryID) throws(Violation) {
         for lane in lanes[id] ?? [] { queues[lane]?.removeAll { $0 == id } }
-        guard stored(id)?.state == .delivered else { return }
+        guard let stored = stored(id) else { return }
+        pending[stored.delivery.destination]?.remove(id)
+        guard stored.state == .delivered else { return }
         guard acknowledged.contains(id) else {
             throw Violation("delivery \(id) is delivered on disk, and no receiver took it")
         }
@@ -176,7 +181,10 @@ struct Referee {
         unwritten = [:]
         for name in places.keys {
             let standing = standings[name]
-            places[name] = Place(isDown: standing?.downSince != nil, stop: standing?.stop)
+            // What an outage's end made due stays so.
+            let outageEndedAt = places[name]?.outageEndedAt
+            places[name] = Place(
+                isDown: standing?.downSince != nil, outageEndedAt: outageEndedAt, stop: standing?.stop)
         }
         try checkEnds()
     }
@@ -189,8 +197,13 @@ struct Referee {
 
     /// Deliveries that a destination would take and that have not ended on disk.
     func waiting() -> [DeliveryID] {
-        disk.deliveries.filter { $0.state == .pending && scenario.isHealed($0.delivery.destination) }
-            .map(\.delivery.id)
+        pending.filter { scenario.isHealed($0.key) }.flatMap(\.value).sorted()
+    }
+
+    /// The same in words, the first of them by number.
+    var waitingText: String {
+        let waiting = waiting()
+        return "\(waiting.count) deliveries wait (\(waiting.prefix(5).map(\.description).joined(separator: ", "))…)"
     }
 
     /// All is done.

@@ -1,0 +1,28 @@
+import DeliveryPlanning
+import RelayModel
+
+/// What waits though nothing hinders it.
+extension Referee {
+    /// The longest time in which nothing happens while a delivery could be sent: more than any retry of the disk takes.
+    static let patience = Duration.seconds(2)
+
+    /// Nothing happened from one moment to the other, while the relay ran.
+    func slept(from start: Timestamp, to end: Timestamp) throws(Violation) {
+        guard end - start > Self.patience else { return }
+        for (name, place) in places where place.stop == nil && place.flights.isEmpty {
+            let free = place.isDown ? max(start, place.probeAt) : start
+            guard end - free > Self.patience, !isSpent(name, place, at: start) else { continue }
+            for id in pending[name] ?? [] {
+                guard let progress = live[id], !progress.hasEnded, predecessor(of: id) == nil else { continue }
+                let mayGo = place.isDown ? progress.outageFailureAt != nil : isReleased(progress, by: place)
+                guard mayGo || progress.notBefore <= free else { continue }
+                throw Violation("delivery \(id) could be sent to \(name), and nothing happened for \(end - free)")
+            }
+        }
+    }
+
+    private func isSpent(_ name: String, _ place: Place, at now: Timestamp) -> Bool {
+        guard let rate = policies[name]?.rate else { return false }
+        return place.starts.count { now - $0 <= rate.interval } >= rate.count
+    }
+}
