@@ -20,6 +20,18 @@ package enum NotYetBuilt {
         return refusals + ruleRefusals(of: configuration)
     }
 
+    /// What `run` does otherwise than the configuration's reader may expect, without that being a reason to refuse it.
+    package static func notices(of configuration: Configuration) -> [String] {
+        var notices = ["delivered and dead events stay in the outbox: retention and maxSize are not applied yet"]
+        let takesJoinable = configuration.ruleSet.patterns.contains { pattern in
+            pattern.canMatch(type: "verification") || pattern.canMatch(type: "settlement")
+        }
+        if takesJoinable {
+            notices.append("verifications and settlements are sent without their payment")
+        }
+        return notices
+    }
+
     /// Running a rule without the join would pass over settlements that it is there for, without a word.
     private static func ruleRefusals(of configuration: Configuration) -> [String] {
         zip(configuration.rules, configuration.ruleSet.patterns).compactMap { rule, pattern in

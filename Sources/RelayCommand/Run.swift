@@ -27,6 +27,9 @@ struct Run: AsyncParsableCommand {
         }
         let logger = Logger.relay(loaded.configuration.log)
         for warning in loaded.warnings { logger.warning("Configuration", metadata: ["warning": "\(warning)"]) }
+        for notice in NotYetBuilt.notices(of: loaded.configuration) {
+            logger.notice("Not in this version", metadata: ["notice": "\(notice)"])
+        }
         OpenFiles.raiseLimit()
         let relay = Relay(configuration: loaded.configuration, logger: logger)
         try await RelayGroup.run([relay, HangupNotice(logger: logger)])
