@@ -16,16 +16,33 @@ import Testing
     }
 
     @Test(arguments: SimulationBug.allCases)
-    func `a planted bug is found`(bug: SimulationBug) {
+    func `a planted bug is found, and its seed finds it again`(bug: SimulationBug) {
         let limit: UInt64 = 200
-        let found = (1...limit).first { seed in
-            do {
-                try Simulation(seed: seed, bug: bug).run()
-                return false
-            } catch {
-                return true
-            }
+        guard let (seed, text) = (1...limit).lazy.compactMap({ seed in failure(seed, bug).map { (seed, $0) } }).first
+        else {
+            Issue.record("\(limit) seeds did not find it")
+            return
         }
-        #expect(found != nil, "\(limit) seeds did not find it")
+        #expect(text.contains("X402_RELAY_SIM_SEED=\(seed) swift test --filter SimulationTests"))
+        #expect(failure(seed, bug) == text)
+    }
+
+    private func failure(_ seed: UInt64, _ bug: SimulationBug) -> String? {
+        do {
+            try Simulation(seed: seed, bug: bug).run()
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func `the histories hold all that they are for`() throws {
+        var tally = SimulationTally()
+        for seed in UInt64(1)...40 {
+            let simulation = Simulation(seed: seed)
+            try simulation.run()
+            tally = tally + simulation.tally
+        }
+        #expect(tally.scarcest >= 5, "\(tally)")
     }
 }

@@ -28,12 +28,14 @@ extension Simulation {
             return try self.crash(crash)
         }
         if now < scenario.calmAt, random.chance(scenario.failingCommits) {
+            tally.failedTransactions += 1
             if bug == .dropsFailedTransaction { self.relay?.endTask() }
             agenda.plan(.taskDone(run: relay.number), at: now + .milliseconds(250))
             return
         }
         guard let commit = try? relay.outbox.commit(planted(batch)) else { return }
         try referee.wrote(batch)
+        tally.repeats += commit.repeated
         self.relay?.endTask()
         report(.ready(commit.ready))
     }
@@ -42,12 +44,16 @@ extension Simulation {
         guard let relay else { return }
         self.relay?.endTask()
         if now < scenario.calmAt, random.chance(scenario.failingLoads) {
+            tally.failedLoads += 1
             return report(.loadFailed(request.destination))
         }
         guard let due = try? relay.outbox.load(request, now: now) else { return }
         let isFirst = self.relay?.readBack.insert(request.destination).inserted == true
         if bug == .forgetsDiskAfterRestart, isFirst, relay.number > 1 {
             return report(.loaded(DueDeliveries(destination: request.destination, deliveries: [], next: nil)))
+        }
+        if !due.deliveries.isEmpty {
+            if request.kind == .due { tally.dueLoads += 1 } else { tally.outageLoads += 1 }
         }
         report(.loaded(due))
     }

@@ -42,6 +42,7 @@ package final class Simulation {
     private let disk = MemoryOutbox.Disk()
     var random: SeededGenerator
     var referee: Referee
+    package internal(set) var tally = SimulationTally()
     var agenda = Agenda<Occurrence>()
     var relay: SimulatedRelay?
     private var runs = 0
@@ -134,6 +135,7 @@ package final class Simulation {
         guard relay != nil else { return }
         relay = nil
         dueCrash = nil
+        tally.crashes += 1
         try referee.crashed()
         agenda.plan(.start, at: now + crash.restartAfter)
     }
@@ -176,6 +178,7 @@ package final class Simulation {
                 startedAt: now - answer.duration, duration: answer.duration, now: now)
         else { return }
         try referee.ended(delivery, answer, verdict, at: now)
+        for notice in verdict.notices { tally.count(notice) }
         relay?.record(planted(verdict.update), verdict.standing.map { (delivery.destination, $0) })
     }
 
@@ -183,6 +186,7 @@ package final class Simulation {
     private func advance() throws(Violation) {
         guard let relay, let step = self.relay?.planner.advance(now: now) else { return }
         for request in step.loads { self.relay?.ask(request) }
+        tally.attempts += step.attempts.count
         for delivery in step.attempts {
             try referee.began(delivery, at: now)
             guard let receiver = scenario.receivers[delivery.destination] else { continue }

@@ -9,15 +9,19 @@ extension Referee {
     /// Nothing happened from one moment to the other, while the relay ran.
     func slept(from start: Timestamp, to end: Timestamp) throws(Violation) {
         guard end - start > Self.patience else { return }
-        for (name, place) in places where place.stop == nil && place.flights.isEmpty {
+        for policy in scenario.policies {
+            let name = policy.name
+            guard let place = places[name], place.stop == nil, place.flights.isEmpty else { continue }
             let free = place.isDown ? max(start, place.probeAt) : start
             guard end - free > Self.patience, !isSpent(name, place, at: start) else { continue }
-            for id in pending[name] ?? [] {
-                guard let progress = live[id], !progress.hasEnded, predecessor(of: id) == nil else { continue }
+            let idle = pending[name, default: []].filter { id in
+                guard let progress = live[id], !progress.hasEnded, predecessor(of: id) == nil else { return false }
                 let mayGo = place.isDown ? progress.outageFailureAt != nil : isReleased(progress, by: place)
-                guard mayGo || progress.notBefore <= free else { continue }
-                throw Violation("delivery \(id) could be sent to \(name), and nothing happened for \(end - free)")
+                return mayGo || progress.notBefore <= free
             }
+            // The first of them, since a seed must say the same each time.
+            guard let id = idle.min() else { continue }
+            throw Violation("delivery \(id) could be sent to \(name), and nothing happened for \(end - free)")
         }
     }
 
