@@ -1,7 +1,9 @@
 package import DeliveryPlanning
 package import RelayModel
 
-/// Where accepted events and their deliveries are kept until they are delivered. Used from one thread at a time.
+/// Where accepted events and their deliveries are kept until they are delivered.
+///
+/// Used from one thread at a time.
 ///
 /// The outbox keeps the order: a delivery is *ready* when no older pending delivery of its destination shares a lane with
 /// it. What every implementation holds is in the conformance suite of the test kit.

@@ -33,7 +33,9 @@ package struct OutboxBatch: Sendable {
 
 /// What a transaction made of a batch.
 package struct OutboxCommit: Sendable {
-    /// Deliveries that became free to be sent: accepted ones that queue behind nothing, and those whose predecessor ended.
+    /// Deliveries that became free to be sent: accepted ones that queue behind nothing, and those whose predecessor
+    /// ended.
+    ///
     /// In the order of acceptance.
     package var ready: [Delivery]
     /// New deliveries, whether ready or queued.

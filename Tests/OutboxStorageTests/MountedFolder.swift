@@ -1,6 +1,8 @@
 import Glibc
 
-/// A small disk of its own: a tmpfs, which only root may mount. Unmounted with its owner.
+/// A small disk of its own: a tmpfs, which only root may mount.
+///
+/// Unmounted with its owner.
 final class MountedFolder {
     let path: String
 

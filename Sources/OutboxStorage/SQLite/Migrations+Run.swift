@@ -1,7 +1,9 @@
 import GRDB
 
 extension Migrations {
-    /// Throws unless the file is new or an outbox of this version or an older one. Writes nothing.
+    /// Throws unless the file is new or an outbox of this version or an older one.
+    ///
+    /// Writes nothing.
     static func check(_ database: Database) throws {
         let version = try Int64.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         let application = try Int64.fetchOne(database, sql: "PRAGMA application_id") ?? 0

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRDB
 import RelayModel
 
@@ -6,79 +5,74 @@ extension SQLiteSession {
     /// Writes an event and those of its deliveries whose destination does not have it yet.
     func accept(_ accepted: AcceptedEvent, changes database: Database, to commit: inout OutboxCommit) throws {
         let event = accepted.event
-        let id = DatabaseValue(event.id)
+        let id = event.id.bytes
         let seq = lastEvent + 1
-        try insertEvent.run([
-            seq.databaseValue, id, event.feed.databaseValue, DatabaseValue(text: event.type),
-            event.timestamp.milliseconds.databaseValue, event.receivedAt.milliseconds.databaseValue,
-            DatabaseValue(text: event.sender), DatabaseValue(text: event.recipient), DatabaseValue(text: event.amount),
-            DatabaseValue(event.payment), DatabaseValue(event.data),
-        ])
-        var isNew = false
-        for new in accepted.deliveries {
-            if let delivery = try add(new, of: event, id: id, seq: seq, changes: database) {
-                isNew = true
-                commit.added += 1
-                if let ready = delivery { commit.ready.append(ready) }
-            } else {
-                commit.repeated += 1
-            }
+        try insertEvent.run { values in
+            values.add(seq)
+            values.add(id)
+            values.add(event.feed)
+            values.addFeedText(event.type)
+            values.add(event.timestamp.milliseconds)
+            values.add(event.receivedAt.milliseconds)
+            values.addFeedText(event.sender)
+            values.addFeedText(event.recipient)
+            values.addFeedText(event.amount)
+            values.add(event.payment)
+            values.add(event.data)
         }
-        if isNew {
+        let before = commit.added
+        for new in accepted.deliveries {
+            try add(new, of: event, id: id, seq: seq, changes: database, to: &commit)
+        }
+        if commit.added > before {
             lastEvent = seq
         } else {
-            try deleteEvent.run([seq.databaseValue])
+            try deleteEvent.run { $0.add(seq) }
         }
     }
 
-    /// Nil where the destination has the event already; else the delivery, in its turn nil where it queues behind another.
-    private func add(_ new: NewDelivery, of event: Event, id eventID: DatabaseValue, seq: Int64, changes: Database)
-        throws
-        -> Delivery??
-    {
-        let destination = try destination(new.destination).databaseValue
-        var isReady = true
-        for lane in new.lanes where isReady {
-            isReady = try laneIsTaken.firstInteger([destination, lane.rawValue.databaseValue]) == 0
-        }
+    private func add(
+        _ new: NewDelivery, of event: Event, id eventID: [UInt8], seq: Int64, changes database: Database,
+        to commit: inout OutboxCommit
+    ) throws {
+        let destination = try destination(new.destination)
+        let isReady = try new.lanes.allSatisfy { try first(in: $0.rawValue, of: destination) == nil }
         let id = lastDelivery + 1
-        try insertDelivery.run([
-            id.databaseValue, seq.databaseValue, eventID, destination, isReady.databaseValue,
-            event.receivedAt.milliseconds.databaseValue, new.format.rawValue.databaseValue,
-            rules.text(new.rules).databaseValue,
-        ])
-        guard changes.changesCount > 0 else { return nil }
-        lastDelivery = id
-        for lane in new.lanes {
-            try insertLane.run([destination, lane.rawValue.databaseValue, id.databaseValue])
+        try insertDelivery.run { values in
+            values.add(id)
+            values.add(seq)
+            values.add(eventID)
+            values.add(destination)
+            values.add(isReady)
+            values.add(event.receivedAt.milliseconds)
+            values.add(new.format.rawValue)
+            values.add(rules.text(new.rules))
         }
-        guard isReady else { return .some(nil) }
-        return Delivery(
-            id: DeliveryID(id), event: event, destination: new.destination, rules: new.rules, format: new.format,
-            notBefore: event.receivedAt)
-    }
-}
-
-extension DatabaseValue {
-    /// The id's 16 bytes.
-    init(_ id: EventID) {
-        self.init(id.bytes)
-    }
-
-    /// For `CAST(? AS TEXT)`: a text with U+0000 as its bytes.
-    init(text: String?) {
-        guard let text else {
-            self = .null
+        guard database.changesCount > 0 else {
+            commit.repeated += 1
             return
         }
-        self = text.utf8.contains(0) ? DatabaseValue(Array(text.utf8)) : text.databaseValue
+        lastDelivery = id
+        commit.added += 1
+        for lane in new.lanes {
+            try insertLane.run { values in
+                values.add(destination)
+                values.add(lane.rawValue)
+                values.add(id)
+            }
+        }
+        guard isReady else { return }
+        commit.ready.append(
+            Delivery(
+                id: DeliveryID(id), event: event, destination: new.destination, rules: new.rules, format: new.format,
+                notBefore: event.receivedAt))
     }
 
-    init(_ bytes: [UInt8]) {
-        self = Data(bytes).databaseValue
-    }
-
-    init(_ bytes: [UInt8]?) {
-        self = bytes.map { DatabaseValue($0) } ?? .null
+    /// The oldest pending delivery of a lane.
+    func first(in lane: Int64, of destination: Int64) throws -> Int64? {
+        try firstInLane.firstInteger { values in
+            values.add(destination)
+            values.add(lane)
+        }
     }
 }

@@ -10,8 +10,8 @@ extension SQLiteSession {
         guard let destination = destinations[request.destination] else { return result }
         let cursor =
             switch request.kind {
-            case .due: try due.rows([destination.databaseValue])
-            case .outageFailures: try outageFailures.rows([destination.databaseValue])
+            case .due: try due.rows { $0.add(destination) }
+            case .outageFailures: try outageFailures.rows { $0.add(destination) }
             }
         var bytes = 0
         while let row = try cursor.next() {
@@ -39,7 +39,7 @@ extension SQLiteSession {
 
     /// A ready delivery with its event; nil where there is none of the number.
     func read(_ id: Int64) throws -> Delivery? {
-        try delivery.firstRow([id.databaseValue]) { row in
+        try delivery.firstRow({ $0.add(id) }) { row in
             guard let eventID = EventID(bytes: try row.decode(Data.self, atIndex: 8)) else { throw Damage.eventID }
             let event = Event(
                 id: eventID, feed: try row.decode(atIndex: 9), type: try row.text(10) ?? "",

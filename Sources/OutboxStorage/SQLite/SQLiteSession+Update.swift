@@ -4,39 +4,69 @@ import RelayModel
 extension SQLiteSession {
     /// Writes what an attempt changed; returns the numbers of deliveries that waited only for this one's end.
     func apply(_ update: DeliveryUpdate, changes database: Database) throws -> [Int64] {
-        let id = update.id.number.databaseValue
+        let id = update.id.number
         let attempt = update.attempt
-        let number = attempt.number.databaseValue
-        let endedAt = (attempt.startedAt + attempt.duration).milliseconds.databaseValue
-        let attempts = update.attempts.databaseValue
+        let endedAt = (attempt.startedAt + attempt.duration).milliseconds
         if update.state == .pending {
-            try postpone.run([
-                attempts, number, update.notBefore.milliseconds.databaseValue, update.failedByOutage.databaseValue,
-                endedAt, id,
-            ])
+            try postpone.run { values in
+                values.add(update.attempts)
+                values.add(attempt.number)
+                values.add(update.notBefore.milliseconds)
+                values.add(update.failedByOutage)
+                values.add(endedAt)
+                values.add(id)
+            }
         } else {
-            try end.run([update.state.rawValue.databaseValue, attempts, number, endedAt, endedAt, id])
+            try end.run { values in
+                values.add(update.state.rawValue)
+                values.add(update.attempts)
+                values.add(attempt.number)
+                values.add(endedAt)
+                values.add(endedAt)
+                values.add(id)
+            }
         }
         let wasPending = database.changesCount > 0
         if !wasPending {
-            try recordLateAttempt.run([number, endedAt, id])
+            try recordLateAttempt.run { values in
+                values.add(attempt.number)
+                values.add(endedAt)
+                values.add(id)
+            }
             // The delivery is gone (pruned, or taken out by hand), and its attempts with it.
             guard database.changesCount > 0 else { return [] }
         }
-        try insertAttempt.run([
-            id, number, attempt.startedAt.milliseconds.databaseValue,
-            attempt.duration.wholeMilliseconds.databaseValue, attempt.status.databaseValue,
-            attempt.error.databaseValue, DatabaseValue(attempt.answer),
-        ])
-        return wasPending && update.state != .pending ? try unblockSuccessors(of: id, changes: database) : []
+        try record(attempt, of: id)
+        guard wasPending, update.state != .pending else { return [] }
+        return try unblockSuccessors(of: id, changes: database)
     }
 
-    private func unblockSuccessors(of id: DatabaseValue, changes database: Database) throws -> [Int64] {
-        let left = try leaveLanes.rows([id]).map { row in (row[0] as DatabaseValue, row[1] as DatabaseValue) }
+    private func record(_ attempt: AttemptRecord, of id: Int64) throws {
+        try insertAttempt.run { values in
+            values.add(id)
+            values.add(attempt.number)
+            values.add(attempt.startedAt.milliseconds)
+            values.add(attempt.duration.wholeMilliseconds)
+            values.add(attempt.status.map(Int64.init))
+            values.add(attempt.error)
+            values.add(attempt.answer)
+        }
+    }
+
+    private func unblockSuccessors(of id: Int64, changes database: Database) throws -> [Int64] {
+        let left = try lanes.integers { $0.add(id) }
+        guard !left.isEmpty, let destination = try destinationOfDelivery.firstInteger({ $0.add(id) }) else { return [] }
+        for lane in left {
+            try leaveLane.run { values in
+                values.add(destination)
+                values.add(lane)
+                values.add(id)
+            }
+        }
         var unblocked: [Int64] = []
-        for (destination, lane) in try Array(left) {
-            guard let next = try firstInLane.firstInteger([destination, lane]) else { continue }
-            try unblock.run([next.databaseValue])
+        for lane in left {
+            guard let next = try first(in: lane, of: destination) else { continue }
+            try unblock.run { $0.add(next) }
             if database.changesCount > 0 { unblocked.append(next) }
         }
         return unblocked
@@ -44,10 +74,13 @@ extension SQLiteSession {
 
     /// Writes what is to be remembered of a destination.
     func update(_ name: String, _ standing: DestinationStanding) throws {
-        try updateStanding.run([
-            (standing.stop?.rawValue).databaseValue, standing.reason.databaseValue,
-            (standing.since?.milliseconds).databaseValue, (standing.failingSince?.milliseconds).databaseValue,
-            try destination(name).databaseValue,
-        ])
+        let number = try destination(name)
+        try updateStanding.run { values in
+            values.add(standing.stop?.rawValue)
+            values.add(standing.reason)
+            values.add(standing.since?.milliseconds)
+            values.add(standing.failingSince?.milliseconds)
+            values.add(number)
+        }
     }
 }

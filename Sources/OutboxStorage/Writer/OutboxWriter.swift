@@ -15,8 +15,9 @@ package final class OutboxWriter: Sendable {
         package var loaded: @Sendable (DueDeliveries) -> Void
         /// The load of this destination failed.
         package var loadFailed: @Sendable (String) -> Void
-        /// Whether the feeds are to be left unread. Also on a thread that calls `accept`; one call at a time. It must not
-        /// call the writer.
+        /// Whether the feeds are to be left unread.
+        ///
+        /// Also on a thread that calls `accept`; one call at a time. It must not call the writer.
         package var pressure: @Sendable (Bool) -> Void
         /// Why nothing can be written; nil when it works again.
         package var trouble: @Sendable (OutboxError?) -> Void

@@ -4,7 +4,9 @@ import Synchronization
 final class PressureAnnouncer: Sendable {
     private let state: Monitor<WriterState>
     private let announce: @Sendable (Bool) -> Void
-    /// What was told last. Held while it is told, so that two changes are not told in the wrong order.
+    /// What was told last.
+    ///
+    /// Held while it is told, so that two changes are not told in the wrong order.
     private let told = Mutex(false)
 
     init(state: Monitor<WriterState>, announce: @escaping @Sendable (Bool) -> Void) {

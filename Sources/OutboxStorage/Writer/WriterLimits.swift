@@ -1,7 +1,9 @@
 /// The writer's bounds and waits.
 package struct WriterLimits: Hashable, Sendable {
-    /// Events of one transaction. At a thousand rows a commit the sync no longer counts, and the transaction still takes
-    /// only some 20 ms, in which the next ones gather.
+    /// Events of one transaction.
+    ///
+    /// At a thousand rows a commit the sync no longer counts, and the transaction still takes only some 20 ms, in which
+    /// the next ones gather.
     package var eventsPerCommit = 1000
     /// Bytes of events of one transaction; one event is taken whatever its size.
     package var bytesPerCommit = 8 << 20
@@ -9,7 +11,9 @@ package struct WriterLimits: Hashable, Sendable {
     package var updatesPerCommit = 4000
     /// Events that wait to be written, above which the feeds are no longer read.
     package var highWaterEvents = 8192
-    /// Bytes of them, for the same. A message takes 8 MiB at most, so several connections overshoot by little.
+    /// Bytes of them, for the same.
+    ///
+    /// A message takes 8 MiB at most, so several connections overshoot by little.
     package var highWaterBytes = 16 << 20
     /// The share of both below which the feeds are read again, as a divisor.
     package var lowWaterDivisor = 4

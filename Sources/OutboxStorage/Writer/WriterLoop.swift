@@ -2,7 +2,9 @@ import DeliveryPlanning
 import Logging
 import RelayModel
 
-/// What the writer's thread does. Made, used and left on that thread alone.
+/// What the writer's thread does.
+///
+/// Made, used and left on that thread alone.
 final class WriterLoop {
     private enum Step {
         case write(OutboxBatch)

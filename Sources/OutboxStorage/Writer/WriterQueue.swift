@@ -85,7 +85,9 @@ struct WriterQueue {
         judgePressure()
     }
 
-    /// The loads whose updates are all on disk. To be called when nothing is taken.
+    /// The loads whose updates are all on disk.
+    ///
+    /// To be called when nothing is taken.
     mutating func takeLoads() -> [LoadRequest] {
         let ready = loads.prefix { $0.updatesBefore <= updatesTaken }.map(\.request)
         loads.removeFirst(ready.count)

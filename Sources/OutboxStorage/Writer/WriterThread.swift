@@ -31,7 +31,9 @@ enum WriterThread {
         pthread_detach(thread)
     }
 
-    /// Names the calling thread; Glibc's module lacks pthread_setname_np. Without /proc it stays without one.
+    /// Names the calling thread; Glibc's module lacks pthread_setname_np.
+    ///
+    /// Without /proc it stays without one.
     private static func setName(_ name: String) {
         let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }

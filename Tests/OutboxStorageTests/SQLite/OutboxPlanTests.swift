@@ -20,9 +20,9 @@ struct OutboxPlanTests {
         (Queries.due, "USING COVERING INDEX delivery_due"),
         (Queries.outageFailures, "USING INDEX delivery_outage"),
         (Queries.delivery, "USING INTEGER PRIMARY KEY"),
-        (Queries.laneIsTaken, "USING PRIMARY KEY (destination=? AND lane=?)"),
         (Queries.firstInLane, "USING PRIMARY KEY (destination=? AND lane=?)"),
-        (Queries.leaveLanes, "INDEX lane_delivery"),
+        (Queries.lanes, "INDEX lane_delivery"),
+        (Queries.leaveLane, "USING PRIMARY KEY (destination=? AND lane=? AND delivery=?)"),
         (Queries.unblock, "USING PRIMARY KEY (destination=? AND lane=? AND delivery<?)"),
         (Queries.end, "USING INTEGER PRIMARY KEY"),
     ])

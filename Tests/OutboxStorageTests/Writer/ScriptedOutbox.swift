@@ -7,7 +7,9 @@ import Synchronization
 
 /// An outbox in memory whose commits can be held up and refused from another thread.
 final class ScriptedOutbox: Outbox {
-    /// What the test tells it and asks of it. Shared between threads, where the outbox itself is not.
+    /// What the test tells it and asks of it.
+    ///
+    /// Shared between threads, where the outbox itself is not.
     final class Script: Sendable {
         fileprivate struct State {
             var isHeld = false

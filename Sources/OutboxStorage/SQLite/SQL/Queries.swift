@@ -1,4 +1,6 @@
-/// Every statement that runs while the relay runs. Placeholders are plain `?`: GRDB looks up numbered ones by name.
+/// Every statement that runs while the relay runs.
+///
+/// Placeholders are plain `?`: GRDB looks up numbered ones by name.
 enum Queries {
     // MARK: Accepting
 
@@ -21,8 +23,6 @@ enum Queries {
         ) VALUES (?, ?, ?, ?, 'pending', ?, ?, 0, 0, 0, ?, ?)
         ON CONFLICT (event_id, destination) DO NOTHING
         """
-
-    static let laneIsTaken = "SELECT EXISTS (SELECT 1 FROM lane WHERE destination = ? AND lane = ?)"
 
     static let insertLane = "INSERT INTO lane (destination, lane, delivery) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
@@ -51,9 +51,14 @@ enum Queries {
         ON CONFLICT DO NOTHING
         """
 
-    static let leaveLanes = "DELETE FROM lane WHERE delivery = ? RETURNING destination, lane"
+    static let destinationOfDelivery = "SELECT destination FROM delivery WHERE id = ?"
 
-    static let firstInLane = "SELECT min(delivery) FROM lane WHERE destination = ? AND lane = ?"
+    static let lanes = "SELECT lane FROM lane WHERE delivery = ?"
+
+    /// By the whole key: SQLite gathers the rows in a table of its own before it deletes by part of one.
+    static let leaveLane = "DELETE FROM lane WHERE destination = ? AND lane = ? AND delivery = ?"
+
+    static let firstInLane = "SELECT delivery FROM lane WHERE destination = ? AND lane = ? ORDER BY delivery LIMIT 1"
 
     /// Makes a delivery ready that is first in all its lanes; no row is changed for one that is ready already.
     static let unblock = """
