@@ -247,6 +247,19 @@ import Testing
         #expect(sizes == [4, 8, 16, 20, 20])
     }
 
+    @Test func `after an outage answers that are no successes do not let the concurrency grow`() {
+        var talk = PlannerConversation(Self.policy)
+        talk.goDown()
+        talk.offer(11...200)
+        talk.advance(by: .seconds(1))
+        talk.answer(11, 500)
+        for _ in 0..<5 {
+            let begun = talk.advance()
+            #expect(begun.count == 4)
+            for number in begun { talk.answer(number, 500) }
+        }
+    }
+
     @Test func `failures do not let the concurrency grow, and ten in a row are an outage again`() {
         var talk = PlannerConversation(Self.policy)
         talk.goDown()

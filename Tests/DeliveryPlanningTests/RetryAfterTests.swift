@@ -39,6 +39,7 @@ import Testing
         #expect(soon?.wait == .seconds(60))
         let far = try #require(Timestamp(iso: "2076-01-01T00:00:00Z"))
         #expect(RetryAfter("Wednesday, 01-Jan-76 00:00:00 GMT", end: end)?.wait == far - end)
+        #expect(RetryAfter("Friday, 01-Jan-77 00:00:00 GMT", end: end) == nil)
         // 1994, not 2094.
         #expect(RetryAfter("Sunday, 06-Nov-94 08:49:37 GMT", end: end) == nil)
         let turn = try #require(Timestamp(iso: "1999-12-31T23:59:00Z"))

@@ -99,6 +99,13 @@ import Testing
         #expect(timeToDisable(&talk, gap: .seconds(10_000), tries: 200) == nil)
     }
 
+    @Test func `fewer than ten failures at all do not disable it, however long they last`() {
+        var policy = Self.policy
+        policy.disableAfter = .seconds(60)
+        var talk = PlannerConversation(policy)
+        #expect(timeToDisable(&talk, gap: .seconds(100), tries: 100) == .seconds(900))
+    }
+
     @Test func `a resumed destination begins with a clean record`() {
         var talk = PlannerConversation(Self.policy)
         _ = timeToDisable(&talk, gap: .seconds(3600), tries: 200)
