@@ -3,7 +3,8 @@ import GRDB
 
 /// Gives a statement its values, in the order of its placeholders.
 ///
-/// Straight to SQLite by the values' own `bind`: arrays of GRDB's `DatabaseValue` took as long as SQLite itself.
+/// Straight to SQLite by the values' own `bind`: with arrays of GRDB's `DatabaseValue` the Swift runtime took nearly as
+/// much time as SQLite (27 and 32 % of a profile).
 struct StatementValues {
     private let statement: SQLiteStatement
     private var index: CInt = 0
