@@ -23,7 +23,7 @@ struct MessageReaderTests {
     }
 
     @Test(arguments: [
-        Samples.payment, Samples.verification, Samples.settlement, #"{"type":"something.new"}"#, #"{"type":""}"#,
+        Samples.payment, Samples.verification, Samples.settlement, #"{"type":"something.new"}"#,
         #"{"type":"relayed"}"#, #"{"type":"x","amount":1e999999999999,"deep":{"a":1,"a":2}}"#,
         #"{"t\u0079pe":"payment"}"#,
     ])
@@ -34,6 +34,7 @@ struct MessageReaderTests {
     @Test(arguments: [
         (#"{"type":"payment""#, MalformedMessage.Kind.notJSON), ("", .notJSON), ("hello", .notJSON),
         (#"{"a":1}"#, .withoutType), (#"{"type":7}"#, .withoutType), (#"{"type":null}"#, .withoutType),
+        (#"{"type":""}"#, .withoutType),
         (#"[{"type":"payment"}]"#, .withoutType), (#""payment""#, .withoutType),
         (#"{"type":"relay.test"}"#, .reservedType), (#"{"type":"relay\u002efeed.gap"}"#, .reservedType),
         (#"{"type":"payment","a":1,"a":1}"#, .repeatedKey), (#"{"type":"pong","type":"payment"}"#, .repeatedKey),
@@ -55,16 +56,51 @@ struct MessageReaderTests {
     @Test func `keys that differ in their bytes are different keys`() {
         #expect(read("{\"type\":\"x\",\"\u{E9}\":1,\"e\u{301}\":2}").hasPrefix("event"))
         #expect(read(#"{"type":"x","\u00e9":1,"e\u0301":2}"#).hasPrefix("event"))
+        #expect(read(#"{"type":"x","\ud800":1,"\ud801":2,"\udc00":3,"\ufffd":4,"\ud800\udc00":5}"#).hasPrefix("event"))
+        #expect(read(#"{"type":"x","\ud800":1,"\uD800":2}"#) == "malformed: a key twice at the top level")
     }
 
     @Test func `an excerpt is short, has no control characters and hides the key`() {
         #expect(Excerpt.of("a\u{0}\n\u{1B}[31m\u{202E}é".utf8, hiding: nil) == "a\\u{0}\\u{a}\\u{1b}[31m\\u{202e}é")
         #expect(Excerpt.of([0x61, 0xFF], hiding: nil) == "a\u{FFFD}")
         #expect(Excerpt.of(Array(repeating: 0x61, count: 1000), hiding: nil).utf8.count == 200)
-        #expect(Excerpt.of("bad key k3y, k3yk3".utf8, hiding: Secret("k3y")) == "bad key [secret], [secret]k3")
+        #expect(Excerpt.of("bad key k3y, k3yk3".utf8, hiding: Secret("k3y")) == "bad key [secret], [secret][secret]")
         let across = String(repeating: "-", count: 198) + "k3y"
         #expect(Excerpt.of(across.utf8, hiding: Secret("k3y")) == String(repeating: "-", count: 198) + "[s")
         #expect(Excerpt.of("k3y".utf8, hiding: Secret("")) == "k3y")
+    }
+
+    /// A key of 40 bytes, none of which occurs twice.
+    private let longKey = "abcdefghijklmnopqrstuvwxyz/ABCDEFGHIJKLM"
+
+    @Test(arguments: [1, 2, 5, 24, 26, 30])
+    func `no part of a key is left behind the keys before it`(keys: Int) {
+        for dots in 0...200 {
+            let text = String(repeating: longKey, count: keys) + String(repeating: ".", count: dots) + longKey + "."
+            let expected =
+                String(repeating: "[secret]", count: keys) + String(repeating: ".", count: dots) + "[secret]."
+            #expect(Excerpt.of(text.utf8, hiding: Secret(longKey)) == String(expected.prefix(200)))
+        }
+    }
+
+    @Test func `a key that the message ends in the middle of is hidden`() {
+        for length in 1...40 {
+            #expect(Excerpt.of("bad: \(longKey.prefix(length))".utf8, hiding: Secret(longKey)) == "bad: [secret]")
+        }
+    }
+
+    @Test(arguments: [
+        (#"a/b"c\d"#, #"<a\/b\"c\\d>"#), (#"a/b"c\d"#, #"<a/b\"c\\d>"#), (#"a/b"c\d"#, #"<a/b"c\d>"#),
+        ("k/Z", #"<\u006b\u002F\u005a>"#), ("k/Z", #"<k\u002fZ>"#), ("k/Z", #"<k\/\u005"#),
+    ])
+    func `a key is hidden as JSON may spell it`(key: String, text: String) {
+        #expect(Excerpt.of(text.utf8, hiding: Secret(key)) == (text.hasSuffix(">") ? "<[secret]>" : "<[secret]"))
+    }
+
+    @Test func `what only resembles the key stays`() {
+        #expect(
+            Excerpt.of(#"k\Z k//Z K/Z k\u002eZ k\U002fZ."#.utf8, hiding: Secret("k/Z"))
+                == #"k\Z k//Z K/Z k\u002eZ k\U002fZ."#)
     }
 
     @Test func `a malformed message brings its size and an excerpt`() {

@@ -8,7 +8,8 @@ package enum Excerpt {
     /// The first 200 bytes of `bytes` as text.
     ///
     /// Control, formatting and line-separating characters are written as `\u{…}`, bytes that are not UTF-8 become U+FFFD,
-    /// and `secret`, should the peer have echoed it, is replaced.
+    /// and `secret`, should the peer have echoed it, is replaced: as it is, with its ASCII characters escaped as JSON allows,
+    /// and where `bytes` end in the middle of it.
     package static func of(_ bytes: some Collection<UInt8>, hiding secret: Secret?) -> String {
         var output = ""
         for scalar in String(decoding: hide(secret, in: bytes), as: UTF8.self).unicodeScalars {
@@ -24,15 +25,17 @@ package enum Excerpt {
 
     /// The first bytes, the secret replaced before the cut, so that the cut cannot leave a part of it.
     private static func hide(_ secret: Secret?, in bytes: some Collection<UInt8>) -> [UInt8] {
-        let hidden = Array((secret?.revealed ?? "").utf8)
-        guard !hidden.isEmpty else { return Array(bytes.prefix(maxBytes)) }
-        let source = Array(bytes.prefix(maxBytes + hidden.count))
+        let spelling = SecretSpelling(secret?.revealed ?? "")
+        guard spelling.maxLength > 0 else { return Array(bytes.prefix(maxBytes)) }
+        let mark = Array("[secret]".utf8)
+        // Marks may be far shorter than what they stand for: enough for nothing but marks, and a whole secret after them.
+        let source = Array(bytes.prefix(maxBytes + (maxBytes / mark.count + 1) * spelling.maxLength))
         var output: [UInt8] = []
         var at = 0
         while at < source.count, output.count < maxBytes {
-            if source[at...].starts(with: hidden) {
-                output += Array("[secret]".utf8)
-                at += hidden.count
+            if let length = spelling.length(in: source[at...]) {
+                output += mark
+                at += length
             } else {
                 output.append(source[at])
                 at += 1

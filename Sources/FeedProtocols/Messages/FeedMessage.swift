@@ -32,7 +32,8 @@ package struct MessageReader: Sendable {
 
     private func read(_ document: JSONDocument) -> FeedMessage {
         if document.firstRepeatedKey(in: document.root) != nil { return malformed(.repeatedKey, document.bytes) }
-        guard let node = document.member(document.root, "type"), let type = document.string(node) else {
+        guard let node = document.member(document.root, "type"), let type = document.string(node), !type.isEmpty
+        else {
             return malformed(.withoutType, document.bytes)
         }
         if feedProtocol.isControl(type: type) { return .control(document, type: type) }

@@ -8,7 +8,7 @@ package struct MalformedMessage: Hashable, Sendable {
         case notUTF8 = "not UTF-8"
         case tooLarge = "too large"
         case tooDeep = "nested too deeply"
-        /// No object, or none with a string `type`.
+        /// No object, or none with a `type` that is a string and not empty (CloudEvents 1.0 allows no empty one).
         case withoutType = "without a type"
         /// A type that begins with `relay.`: those are the relay's own.
         case reservedType = "a type that is the relay's own"

@@ -152,8 +152,11 @@ package struct JSONDocument: Sendable {
     private func firstRepeatedKeyOfMany(in object: JSONNode) -> JSONNode? {
         // As bytes: strings would take two spellings of one Unicode character for one key.
         var seen: Set<[UInt8]> = []
-        for member in members(object) where !seen.insert(Array((string(member.key) ?? "").utf8)).inserted {
-            return member.key
+        for (key, _) in members(object) {
+            let inner = slice(key).dropFirst().dropLast()
+            let isEscaped = nodes[Int(key.index)].isEscaped
+            let text = isEscaped ? JSONEscapes.decodedBytes(inner, keepsLoneSurrogates: true) : Array(inner)
+            if !seen.insert(text).inserted { return key }
         }
         return nil
     }

@@ -14,6 +14,14 @@ package enum JSONEscapes {
     ///
     /// A lone surrogate becomes U+FFFD.
     static func decode(_ inner: ArraySlice<UInt8>) -> String {
+        String(decoding: decodedBytes(inner, keepsLoneSurrogates: false), as: UTF8.self)
+    }
+
+    /// The text of a string's inner bytes in UTF-8.
+    ///
+    /// A lone surrogate becomes U+FFFD, or is kept in three bytes as if it were a character (WTF-8), so that two strings have
+    /// the same bytes only if they are the same.
+    static func decodedBytes(_ inner: ArraySlice<UInt8>, keepsLoneSurrogates: Bool) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(inner.count)
         var at = inner.startIndex
@@ -31,17 +39,19 @@ package enum JSONEscapes {
             case UInt8(ascii: "r"): result.append(0x0D)
             case UInt8(ascii: "t"): result.append(0x09)
             case UInt8(ascii: "u"):
-                at = appendUnicode(inner, at, to: &result)
+                at = appendUnicode(inner, at, to: &result, keepsLoneSurrogates)
                 continue
             default: result.append(inner[at + 1])
             }
             at += 2
         }
-        return String(decoding: result, as: UTF8.self)
+        return result
     }
 
     /// Appends the scalar of the `\u` escape at `at` (with its second half where it is a pair); returns where to go on.
-    private static func appendUnicode(_ inner: ArraySlice<UInt8>, _ at: Int, to result: inout [UInt8]) -> Int {
+    private static func appendUnicode(
+        _ inner: ArraySlice<UInt8>, _ at: Int, to result: inout [UInt8], _ keepsLoneSurrogates: Bool
+    ) -> Int {
         let first = codeUnit(inner, at)
         var next = at + 6
         var value = first
@@ -54,8 +64,12 @@ package enum JSONEscapes {
                 next += 6
             }
         }
-        let scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
-        result.append(contentsOf: String(Character(scalar)).utf8)
+        if keepsLoneSurrogates, (0xD800..<0xE000).contains(value) {
+            result.append(contentsOf: [0xED, UInt8(0x80 | value >> 6 & 0x3F), UInt8(0x80 | value & 0x3F)])
+        } else {
+            let scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
+            result.append(contentsOf: String(Character(scalar)).utf8)
+        }
         return next
     }
 
