@@ -103,13 +103,16 @@ package struct DeliveryPlanner: Sendable {
     }
 
     /// Takes the outcome of an attempt that `advance` began; `duration` and `startedAt` are for its record.
+    ///
+    /// `wallTime` is the wall clock's at the end of the attempt: what a date in Retry-After is compared with.
     package mutating func finish(
         _ id: DeliveryID, destination: String, outcome: AttemptOutcome, startedAt: Timestamp, duration: Duration,
-        now: Timestamp
+        now: Timestamp, wallTime: Timestamp
     ) -> PlannerVerdict {
         guard let index = indices[destination],
             let verdict = plans[index].finish(
-                id, outcome: outcome, startedAt: startedAt, duration: duration, now: now, using: &generator)
+                id, outcome: outcome, startedAt: startedAt, duration: duration, now: now,
+                wallTime: wallTime, using: &generator)
         else { preconditionFailure("delivery \(id) for \(destination) ended, but was not in flight") }
         inFlight -= 1
         stir(index)

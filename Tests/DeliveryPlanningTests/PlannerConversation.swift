@@ -7,6 +7,8 @@ struct PlannerConversation {
 
     var planner: DeliveryPlanner
     var now = start
+    /// By how much the wall clock was set forward since the start.
+    var clockSet = Duration.zero
     /// What the last `advance` said.
     var step = PlannerStep()
 
@@ -65,7 +67,7 @@ struct PlannerConversation {
         now = now + duration
         return planner.finish(
             DeliveryID(number), destination: "billing", outcome: outcome, startedAt: startedAt, duration: duration,
-            now: now)
+            now: now, wallTime: now + clockSet)
     }
 
     @discardableResult

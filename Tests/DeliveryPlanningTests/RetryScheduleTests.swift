@@ -109,6 +109,18 @@ import Testing
         #expect(verdict.update.notBefore == PlannerConversation.start + .seconds(74))
     }
 
+    @Test(arguments: [
+        // The conversation begins at 22:13:20; the date asks for a minute by the wall clock's time.
+        (3600, "Tue, 14 Nov 2023 23:14:20 GMT"), (-3600, "Tue, 14 Nov 2023 21:14:20 GMT"), (3600, "60"), (-3600, "60"),
+    ])
+    func `a wall clock that was set changes no wait`(set: Int, field: String) {
+        var talk = conversation(.seconds(5))
+        talk.offer(1)
+        talk.advance()
+        talk.clockSet = .seconds(set)
+        #expect(talk.answer(1, 429, retryAfter: field).update.notBefore == talk.now + .seconds(60))
+    }
+
     @Test(arguments: [0, 1, 200, 1000])
     func `jitter adds up to its share and takes nothing off`(thousandths: Int) {
         let policy = RetryPolicy(

@@ -162,7 +162,7 @@ import Testing
             #expect(planner.advance(now: now).attempts.map(\.id.number) == [next])
             _ = planner.finish(
                 DeliveryID(next), destination: "billing", outcome: .answered(status: 200, retryAfter: nil, body: []),
-                startedAt: now, duration: .zero, now: now)
+                startedAt: now, duration: .zero, now: now, wallTime: now)
             next += 1
         }
         #expect(planner.inFlight == 2)

@@ -86,7 +86,7 @@ struct EventFieldsTests {
         let document = try Samples.document(text)
         return reader.event(
             document, id: reader.id(of: document), fields: reader.fields(of: document, payment: payment),
-            receivedAt: Timestamp(milliseconds: 1))
+            receivedAt: Timestamp(milliseconds: 1), wallTime: Timestamp(milliseconds: 2))
     }
 
     @Test func `the envelope keeps the amount's digits and the event's bytes`() throws {
@@ -99,6 +99,12 @@ struct EventFieldsTests {
         #expect(made.type == "payment")
         #expect(made.feed == "payments")
         #expect(made.timestamp == Timestamp(milliseconds: 1_697_234_567_890))
+        #expect(made.receivedAt == Timestamp(milliseconds: 1))
+    }
+
+    @Test func `an event without a time has that of the wall clock, its receipt stays on the relay's`() throws {
+        let made = try event(#"{"type":"x"}"#)
+        #expect(made.timestamp == Timestamp(milliseconds: 2))
         #expect(made.receivedAt == Timestamp(milliseconds: 1))
     }
 

@@ -72,7 +72,7 @@ struct EventReaderTests {
     ])
     func `an event's own time is read`(value: String, expected: String) throws {
         let document = try Samples.document(#"{"type":"x","timestamp":\#(value)}"#)
-        #expect(reader.timestamp(of: document, receivedAt: receipt).description == expected)
+        #expect(reader.timestamp(of: document, wallTime: receipt).description == expected)
     }
 
     @Test(arguments: [
@@ -81,11 +81,11 @@ struct EventReaderTests {
     ])
     func `what is no time gives way to the time of receipt`(value: String) throws {
         let document = try Samples.document(#"{"type":"x","timestamp":\#(value)}"#)
-        #expect(reader.timestamp(of: document, receivedAt: receipt) == receipt)
+        #expect(reader.timestamp(of: document, wallTime: receipt) == receipt)
     }
 
     @Test func `an event without a time has that of its receipt`() throws {
-        #expect(reader.timestamp(of: try Samples.document(#"{"type":"x"}"#), receivedAt: receipt) == receipt)
+        #expect(reader.timestamp(of: try Samples.document(#"{"type":"x"}"#), wallTime: receipt) == receipt)
     }
 
     // MARK: Payments

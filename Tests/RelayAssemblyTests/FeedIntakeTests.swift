@@ -25,6 +25,8 @@ import Testing
         #expect(accepted.deliveries.map(\.rules) == [["small", "from-a"], ["small"]])
         #expect(accepted.event.data == Array(payment.utf8))
         #expect(accepted.event.amount == "0.50")
+        #expect(accepted.event.receivedAt == Timestamp(milliseconds: 1))
+        #expect(accepted.event.timestamp == Timestamp(milliseconds: 2))
     }
 
     @Test func `what no rule of this feed wants is left out`() throws {
@@ -113,7 +115,8 @@ import Testing
 
     private func take(_ intake: inout FeedIntake, _ text: String) throws -> IntakeVerdict {
         let document = try JSONParser(limits: .message).parse(Array(text.utf8))
-        return intake.take(document, receivedAt: Timestamp(milliseconds: 0))
+        return intake.take(
+            document, receivedAt: Timestamp(milliseconds: 1), wallTime: Timestamp(milliseconds: 2))
     }
 
     private func accepted(by intake: inout FeedIntake, _ text: String) throws -> AcceptedEvent? {

@@ -5,7 +5,7 @@ extension DestinationPlan {
     /// One attempt ended; nil where it was not in flight.
     mutating func finish(
         _ id: DeliveryID, outcome: AttemptOutcome, startedAt: Timestamp, duration: Duration, now: Timestamp,
-        using generator: inout SplitMix64
+        wallTime: Timestamp, using generator: inout SplitMix64
     ) -> PlannerVerdict? {
         guard let flight = flights.removeValue(forKey: id) else { return nil }
         if load != nil { endedSinceLoad.insert(id) }
@@ -13,7 +13,7 @@ extension DestinationPlan {
         let wasDown = health.isDown
         let answer = Answer(outcome)
         var notices = judgeDestination(answer, isProbe: flight.isProbe, now: now)
-        let conduct = judgeDelivery(flight, answer, wasDown: wasDown, now: now, using: &generator)
+        let conduct = judgeDelivery(flight, answer, wasDown: wasDown, now: now, wallTime: wallTime, using: &generator)
 
         var delivery = flight.delivery
         let record = AttemptRecord(
@@ -131,7 +131,8 @@ extension DestinationPlan {
     }
 
     private func judgeDelivery(
-        _ flight: Flight, _ answer: Answer, wasDown: Bool, now: Timestamp, using generator: inout SplitMix64
+        _ flight: Flight, _ answer: Answer, wasDown: Bool, now: Timestamp, wallTime: Timestamp,
+        using generator: inout SplitMix64
     ) -> Conduct {
         let delivery = flight.delivery
         // While the destination is down an attempt without a request says nothing about the delivery.
@@ -160,7 +161,7 @@ extension DestinationPlan {
             conduct.deathReason = "the last of \(attempts) attempts failed: \(error)"
             return conduct
         }
-        let retryAfter = answer.retryAfter.flatMap { RetryAfter($0, end: now) }
+        let retryAfter = answer.retryAfter.flatMap { RetryAfter($0, end: wallTime) }
         if !flight.isAheadOfTime {
             conduct.notBefore = now + policy.retry.wait(after: delivery.attempts, using: &generator)
         }

@@ -10,7 +10,7 @@ package struct RetryAfter: Hashable, Sendable {
 
     /// Nil for what asks for none: no seconds, a moment that has passed, anything that is neither seconds nor a date.
     ///
-    /// `end` is when the attempt ended.
+    /// `end` is when the attempt ended by the wall clock, which dates are told by.
     package init?(_ text: String, end: Timestamp) {
         let blanks: [Character] = [" ", "\t"]
         let value = text.drop { blanks.contains($0) }.reversed().drop { blanks.contains($0) }.reversed()

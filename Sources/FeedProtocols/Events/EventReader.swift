@@ -35,9 +35,9 @@ package struct EventReader: Sendable {
         identity.id(of: document, type: type(of: document))
     }
 
-    /// The event's own time, else that of its receipt; see `EventTime`.
-    package func timestamp(of document: JSONDocument, receivedAt: Timestamp) -> Timestamp {
-        EventTime.read(document) ?? receivedAt
+    /// The event's own time, else that of its receipt by the wall clock; see `EventTime`.
+    package func timestamp(of document: JSONDocument, wallTime: Timestamp) -> Timestamp {
+        EventTime.read(document) ?? wallTime
     }
 
     /// The payment that the event is of or belongs to; nil where it names none in a string.
@@ -58,14 +58,15 @@ package struct EventReader: Sendable {
 
     /// The event as it is stored and sent.
     ///
-    /// `id` and `fields` are those that this reader made of the same document.
+    /// `id` and `fields` are those that this reader made of the same document. It was received at `receivedAt` by the relay's
+    /// clock, which waits go by, and at `wallTime` by the wall clock, which is the time of an event without its own.
     package func event(
-        _ document: JSONDocument, id: EventID, fields: DerivedFields, receivedAt: Timestamp
+        _ document: JSONDocument, id: EventID, fields: DerivedFields, receivedAt: Timestamp, wallTime: Timestamp
     ) -> Event {
         let transfer = fields.transfers.count == 1 ? fields.transfers.first : nil
         return Event(
             id: id, feed: feed, type: type(of: document),
-            timestamp: timestamp(of: document, receivedAt: receivedAt), receivedAt: receivedAt,
+            timestamp: timestamp(of: document, wallTime: wallTime), receivedAt: receivedAt,
             sender: transfer.flatMap { text($0.sender, in: document, fields) },
             recipient: transfer.flatMap { text($0.recipient, in: document, fields) },
             amount: transfer.flatMap { text($0.amount, in: document, fields, orNumber: true) },

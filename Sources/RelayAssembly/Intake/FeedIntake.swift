@@ -41,7 +41,11 @@ package struct FeedIntake: Sendable {
     }
 
     /// Judges one event, as `MessageReader` told it.
-    package mutating func take(_ document: JSONDocument, receivedAt: Timestamp) -> IntakeVerdict {
+    ///
+    /// It was received at `receivedAt` by the relay's clock, and about `wallTime` by the wall clock.
+    package mutating func take(
+        _ document: JSONDocument, receivedAt: Timestamp, wallTime: Timestamp
+    ) -> IntakeVerdict {
         let id = reader.id(of: document)
         switch window.insert(id, document.bytes) {
         case .repeated: return .repeated
@@ -53,7 +57,7 @@ package struct FeedIntake: Sendable {
         guard !verdicts.matched.isEmpty else { return .unmatched }
         let deliveries = routes.deliveries(ofMatches: verdicts.matched) { lanes(of: document, fields, $0) }
         guard !deliveries.isEmpty else { return .unmatched }
-        let event = reader.event(document, id: id, fields: fields, receivedAt: receivedAt)
+        let event = reader.event(document, id: id, fields: fields, receivedAt: receivedAt, wallTime: wallTime)
         return .accepted(AcceptedEvent(event: event, deliveries: deliveries))
     }
 

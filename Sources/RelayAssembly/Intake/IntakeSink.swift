@@ -36,6 +36,7 @@ final class IntakeSink: FeedSink {
     }
 
     func received(_ messages: [ReceivedMessage]) {
+        let wallTime = RelayClock.wallTime
         let (accepted, reports) = state.withLock { state in
             var accepted: [AcceptedEvent] = []
             var reports: [MalformedLog.Report] = []
@@ -43,7 +44,7 @@ final class IntakeSink: FeedSink {
                 state.totals.received += 1
                 switch message.content {
                 case .event(let document):
-                    switch state.intake.take(document, receivedAt: message.receivedAt) {
+                    switch state.intake.take(document, receivedAt: message.receivedAt, wallTime: wallTime) {
                     case .accepted(let event):
                         state.totals.matched += 1
                         accepted.append(event)

@@ -114,6 +114,7 @@ struct DispatchLoop: Sendable {
     private mutating func finish(_ results: [HTTPResult]) {
         guard !results.isEmpty else { return }
         let now = clock.now
+        let wallTime = RelayClock.wallTime
         var updates: [DeliveryUpdate] = []
         updates.reserveCapacity(results.count)
         var standings: [String: DestinationStanding] = [:]
@@ -121,7 +122,8 @@ struct DispatchLoop: Sendable {
             guard let attempt = inFlight.removeValue(forKey: result.token) else { continue }
             let verdict = planner.finish(
                 attempt.delivery, destination: attempt.destination, outcome: result.outcome,
-                startedAt: attempt.startedAt, duration: result.duration, now: now)
+                startedAt: attempt.startedAt, duration: result.duration, now: now,
+                wallTime: wallTime)
             updates.append(verdict.update)
             if let standing = verdict.standing { standings[attempt.destination] = standing }
             if logger.logLevel <= .debug { log(attempt, verdict.update) }

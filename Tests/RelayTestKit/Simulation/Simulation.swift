@@ -147,7 +147,8 @@ package final class Simulation {
         }
         let isKnown = self.relay?.seen.insert(message.bytes).inserted == false
         var accepted: AcceptedEvent?
-        if case .accepted(let event) = self.relay?.intake.take(document, receivedAt: now) { accepted = event }
+        let verdict = self.relay?.intake.take(document, receivedAt: now, wallTime: now)
+        if case .accepted(let event) = verdict { accepted = event }
         try referee.judged(message, isKnown: isKnown, as: accepted)
         if let accepted { self.relay?.accept(planted(accepted)) }
     }
@@ -175,7 +176,7 @@ package final class Simulation {
         guard
             let verdict = relay?.planner.finish(
                 delivery.id, destination: delivery.destination, outcome: planted(answer.outcome),
-                startedAt: now - answer.duration, duration: answer.duration, now: now)
+                startedAt: now - answer.duration, duration: answer.duration, now: now, wallTime: now)
         else { return }
         try referee.ended(delivery, answer, verdict, at: now)
         for notice in verdict.notices { tally.count(notice) }
