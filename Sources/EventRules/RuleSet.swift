@@ -23,6 +23,7 @@ package struct RuleSet: Sendable {
     /// The rule that a branch belongs to; ascending.
     private let rules: [Int32]
     private let index: RuleIndex
+    private let names: TopLevelNames
 
     package init(patterns: [RulePattern]) {
         self.patterns = patterns
@@ -33,6 +34,7 @@ package struct RuleSet: Sendable {
             rules.append(contentsOf: repeatElement(Int32(rule), count: pattern.branches.count))
         }
         index = RuleIndex(branches)
+        names = TopLevelNames(branches)
         self.branches = branches
         self.rules = rules
     }
@@ -42,7 +44,7 @@ package struct RuleSet: Sendable {
 
     /// Which rules an event satisfies, and which hang on a payment that is not known yet.
     package func evaluate(_ document: JSONDocument, _ fields: DerivedFields) -> RuleVerdicts {
-        let event = EventView(document, fields)
+        let event = EventView(document, fields, names: names)
         var candidates = index.candidates(for: event)
         candidates.sort()
         var result = RuleVerdicts()

@@ -44,7 +44,7 @@ final class Branch: Sendable {
 
     func truth(for event: EventView) -> Truth {
         if event.isOwn && !takesOwnEvents { return .no }
-        if own.held(event.document, event.document.root) == .no { return .no }
+        if own.held(byFieldsOf: event) == .no { return .no }
         var result = Truth.yes
         if let feed {
             result = feed.truth(of: event.feed, in: event)

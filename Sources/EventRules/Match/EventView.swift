@@ -6,11 +6,14 @@ struct EventView {
     let fields: DerivedFields
     /// One of the relay's own: its type begins with `relay.`.
     let isOwn: Bool
+    private let topLevel: TopLevelValues?
 
     /// What the types of the relay's own events begin with.
     static let ownPrefix = Array("relay.".utf8)
 
-    init(_ document: JSONDocument, _ fields: DerivedFields) {
+    /// `names` are those that many rules will ask for.
+    init(_ document: JSONDocument, _ fields: DerivedFields, names: TopLevelNames? = nil) {
+        topLevel = names?.values(in: document)
         self.document = document
         self.fields = fields
         isOwn =
@@ -22,6 +25,12 @@ struct EventView {
     /// The feed's name; absent where it is empty: an own event that concerns no feed.
     var feed: DerivedFields.Value { fields.feed.isEmpty ? .absent : .text(fields.feed) }
 
+    /// The event's own top-level field.
+    func member(_ name: String) -> JSONNode? {
+        if let known = topLevel?.value(name) { return known }
+        return document.member(document.root, name)
+    }
+
     /// Calls `body` with each scalar at `path`, through arrays.
     ///
     /// Returns whether some value there is unknown.
@@ -31,7 +40,7 @@ struct EventView {
         of name: DerivedName?, at path: [String], _ body: (JSONKind, UnsafeBufferPointer<UInt8>) -> Void
     ) -> Bool {
         guard let name else {
-            walk(document, document.root, path[...], body)
+            if let first = path.first, let node = member(first) { walk(document, node, path.dropFirst(), body) }
             return false
         }
         let rest = path.dropFirst()

@@ -22,9 +22,19 @@ struct ObjectPattern: Sendable {
 
     /// How the members hold within this one object.
     func held(_ document: JSONDocument, _ object: JSONNode) -> Held {
+        held(document) { document.member(object, $0) }
+    }
+
+    /// How the members hold for the event's own top-level fields.
+    func held(byFieldsOf event: EventView) -> Held {
+        held(event.document) { event.member($0) }
+    }
+
+    @inline(__always)
+    private func held(_ document: JSONDocument, _ find: (String) -> JSONNode?) -> Held {
         var result = Held.byAbsence
         for member in members {
-            switch member.held(document, document.member(object, member.name)) {
+            switch member.held(document, find(member.name)) {
             case .no: return .no
             case .byAbsence: break
             case .byValue: result = .byValue
