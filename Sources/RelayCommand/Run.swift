@@ -39,7 +39,9 @@ struct Run: AsyncParsableCommand {
 extension Logger {
     /// The relay's log, on standard error.
     static func relay(_ configuration: LogConfiguration) -> Logger {
-        Logger(label: "x402-relay", factory: { _ in RelayLogHandler(configuration, write: { Console.error($0) }) })
+        Logger(
+            label: "x402-relay",
+            factory: { _ in RelayLogHandler(configuration, write: { LogOutput.standardError.write($0) }) })
     }
 }
 
@@ -53,6 +55,7 @@ enum RelayGroup {
                 },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: .silent))
+        defer { LogOutput.standardError.flush(within: .seconds(2)) }
         do {
             try await group.run()
         } catch let error as OutboxError {

@@ -82,7 +82,8 @@ import WebhookSigning
         #expect(Set(transport.started.map(\.body)).count == 1)
         #expect(Set(transport.started.map { $0.headers.first?.value }).count == 1)
         await dispatching.dispatcher.stop(within: .seconds(60))
-        let entry = try #require(dispatching.log.entries.first { $0.level == .warning })
+        #expect(dispatching.log.entries.map(\.level).filter { $0 > .debug } == [.warning, .error])
+        let entry = try #require(dispatching.log.entries.last)
         #expect(entry.message.contains("dead"))
         #expect(entry.metadata["destination"] == "test")
         #expect(entry.metadata["delivery"] == "1")
@@ -165,8 +166,26 @@ import WebhookSigning
         _ = await dispatching.updates(1)
         await dispatching.dispatcher.stop(within: .zero)
         let told = dispatching.log.entries.filter { $0.metadata["destination"] != nil }
-        #expect(told.map(\.level) == [.warning, .notice])
+        // The first failure, the way down, the way up.
+        #expect(told.map(\.level) == [.warning, .warning, .notice])
         #expect(told.first?.metadata["reason"]?.isEmpty == false)
+    }
+
+    @Test func `a destination that refuses is logged once, not for each attempt, and when it takes webhooks again`()
+        async throws
+    {
+        let transport = ScriptedTransport { request in
+            request.token == 30 ? Self.ok : .answered(status: 401, retryAfter: nil, body: [])
+        }
+        let dispatching = try Dispatching([Self.signed()], transport: transport, level: .info)
+        dispatching.dispatcher.offer((1...29).map { delivery($0) })
+        _ = await dispatching.updates(29)
+        dispatching.dispatcher.offer([delivery(30)])
+        _ = await dispatching.updates(1)
+        await dispatching.dispatcher.stop(within: .zero)
+        #expect(dispatching.log.entries.map(\.level) == [.warning, .notice])
+        #expect(dispatching.log.entries.first?.metadata["reason"]?.contains("401") == true)
+        #expect(dispatching.log.entries.last?.metadata["failures"] == "29")
     }
 
     @Test func `successes are logged at debug level only, with their ids`() async throws {

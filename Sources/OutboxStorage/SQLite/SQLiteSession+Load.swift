@@ -71,7 +71,8 @@ extension SQLiteSession {
         while let row = try rows.next() {
             let standing = DestinationStanding(
                 stop: (row[2] as String?).flatMap(DestinationStanding.Stop.init), reason: row[3],
-                since: (row[4] as Int64?).map(Timestamp.init), failingSince: (row[5] as Int64?).map(Timestamp.init))
+                since: (row[4] as Int64?).map(Timestamp.init), failingSince: (row[5] as Int64?).map(Timestamp.init),
+                downSince: (row[6] as Int64?).map(Timestamp.init))
             if standing != DestinationStanding() { result[row[1]] = standing }
         }
         return result

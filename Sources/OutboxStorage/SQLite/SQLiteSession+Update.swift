@@ -80,6 +80,7 @@ extension SQLiteSession {
             values.add(standing.reason)
             values.add(standing.since?.milliseconds)
             values.add(standing.failingSince?.milliseconds)
+            values.add(standing.downSince?.milliseconds)
             values.add(number)
         }
     }

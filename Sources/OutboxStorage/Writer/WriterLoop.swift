@@ -19,8 +19,10 @@ final class WriterLoop {
     private let logger: Logger
     private let clock: @Sendable () -> Timestamp
     private let reports: OutboxWriter.Reports
-    /// What kind of failure is going on, told once.
-    private var trouble: OutboxError.Kind?
+    /// What kind of failure is going on, and when it was logged last.
+    private var trouble: (kind: OutboxError.Kind, loggedAt: Timestamp)?
+    /// A failure that goes on is logged again after this, so that the end of a log shows it too.
+    private static let troubleInterval = Duration.seconds(300)
 
     init(
         outbox: any Outbox, state: Monitor<WriterState>, announcer: PressureAnnouncer, limits: WriterLimits,
@@ -104,12 +106,17 @@ final class WriterLoop {
     private func failed(_ error: OutboxError) {
         state.withLock { $0.queue.fail() }
         announcer.update()
-        guard trouble != error.kind else { return }
-        trouble = error.kind
+        let now = clock()
+        let isKnown = trouble?.kind == error.kind
+        if isKnown, let trouble, now - trouble.loggedAt < Self.troubleInterval { return }
+        trouble = (error.kind, now)
         logger.error(
-            "The outbox cannot be written; feeds rest until it works again",
-            metadata: ["kind": "\(error.kind.rawValue)", "reason": "\(error.reason)"])
-        reports.trouble(error)
+            "The outbox cannot be written; feeds and deliveries rest until it works again",
+            metadata: [
+                "kind": "\(error.kind.rawValue)", "reason": "\(error.reason)",
+                "waiting": "\(state.withLock { $0.queue.unwrittenEvents })",
+            ])
+        if !isKnown { reports.trouble(error) }
     }
 
     private func recovered() {

@@ -29,6 +29,8 @@ struct DispatchLoop: Sendable {
     /// By the request's token, which is the delivery's number: a delivery is in flight once at most.
     private var inFlight: [UInt64: Attempt] = [:]
     private var isStopping = false
+    private var failures = FailureLog()
+    private var deaths = FailureLog()
 
     init(
         destinations: [DestinationConfiguration], planner: DeliveryPlanner, transport: any HTTPTransport,
@@ -127,7 +129,8 @@ struct DispatchLoop: Sendable {
             updates.append(verdict.update)
             if let standing = verdict.standing { standings[attempt.destination] = standing }
             if logger.logLevel <= .debug { log(attempt, verdict.update) }
-            for notice in verdict.notices { log(notice) }
+            logTurn(attempt, verdict, now: now)
+            for notice in verdict.notices { log(notice, now: now) }
         }
         record(updates, standings)
     }
@@ -152,7 +155,27 @@ struct DispatchLoop: Sendable {
             ])
     }
 
-    private func log(_ notice: PlannerNotice) {
+    /// Logs where a destination begins to fail, that it goes on, and where it succeeds again, unless a notice tells more.
+    private mutating func logTurn(_ attempt: Attempt, _ verdict: PlannerVerdict, now: Timestamp) {
+        let update = verdict.update
+        guard let reason = update.attempt.error else {
+            if let count = failures.succeeded(attempt.destination), verdict.notices.isEmpty {
+                logger.notice(
+                    "Destination takes webhooks again",
+                    metadata: ["destination": "\(attempt.destination)", "failures": "\(count)"])
+            }
+            return
+        }
+        guard verdict.notices.isEmpty, let unlogged = failures.failed(attempt.destination, at: now) else { return }
+        logger.warning(
+            "Attempt failed; it is tried again by the schedule",
+            metadata: [
+                "destination": "\(attempt.destination)", "delivery": "\(attempt.delivery)", "event": "\(attempt.event)",
+                "attempt": "\(update.attempt.number)", "reason": "\(reason)", "unlogged": "\(unlogged)",
+            ])
+    }
+
+    private mutating func log(_ notice: PlannerNotice, now: Timestamp) {
         switch notice {
         case .destinationDown(let destination, let reason):
             logger.warning(
@@ -165,11 +188,12 @@ struct DispatchLoop: Sendable {
                 "Destination is disabled; its events are kept until it is resumed",
                 metadata: ["destination": "\(destination)", "reason": "\(reason)"])
         case .deliveryDead(let destination, let delivery, let event, let reason):
-            logger.warning(
+            guard let unlogged = deaths.failed(destination, at: now) else { return }
+            logger.error(
                 "Delivery is dead; it is kept and can be replayed",
                 metadata: [
                     "destination": "\(destination)", "delivery": "\(delivery)", "event": "\(event)",
-                    "reason": "\(reason)",
+                    "reason": "\(reason)", "unlogged": "\(unlogged)",
                 ])
         }
     }

@@ -91,11 +91,11 @@ extension OutboxConformance {
     ]
 
     static let standings = [
-        OutboxConformance("standings are remembered, replaced and forgotten") { test throws in
+        OutboxConformance("standings are remembered field by field, replaced and forgotten") { test throws in
             #expect(try test.standings().isEmpty)
             let disabled = DestinationStanding(
                 stop: .disabled, reason: "410", since: Timestamp(milliseconds: 5),
-                failingSince: Timestamp(milliseconds: 3))
+                failingSince: Timestamp(milliseconds: 3), downSince: Timestamp(milliseconds: 4))
             let failing = DestinationStanding(failingSince: Timestamp(milliseconds: 7))
             try test.commit(OutboxBatch(standings: ["a": disabled, "b": failing, "c": disabled]))
             try test.reopen()

@@ -39,7 +39,8 @@ enum Migrations {
             stop TEXT CHECK (stop IN ('paused', 'disabled')),
             reason TEXT,
             since INTEGER,
-            failing_since INTEGER
+            failing_since INTEGER,
+            down_since INTEGER
         ) STRICT;
 
         CREATE TABLE event (

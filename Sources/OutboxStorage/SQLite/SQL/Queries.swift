@@ -75,10 +75,10 @@ enum Queries {
 
     static let insertDestination = "INSERT INTO destination (name) VALUES (?) RETURNING id"
 
-    static let destinations = "SELECT id, name, stop, reason, since, failing_since FROM destination"
+    static let destinations = "SELECT id, name, stop, reason, since, failing_since, down_since FROM destination"
 
     static let updateStanding = """
-        UPDATE destination SET stop = ?, reason = ?, since = ?, failing_since = ? WHERE id = ?
+        UPDATE destination SET stop = ?, reason = ?, since = ?, failing_since = ?, down_since = ? WHERE id = ?
         """
 
     // MARK: Loading
