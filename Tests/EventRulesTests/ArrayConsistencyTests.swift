@@ -68,7 +68,7 @@ struct ArrayConsistencyTests {
     }
 
     private struct Generator {
-        var random: SeededRandom
+        var random: SplitMix64
         private static let names = ["a", "b", "c"]
 
         mutating func event(depth: Int = 0) -> String {
@@ -115,7 +115,7 @@ struct ArrayConsistencyTests {
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `arrays match as the definition by fields says`(seed: UInt64) throws {
-        var generator = Generator(random: SeededRandom(seed: seed))
+        var generator = Generator(random: SplitMix64(seed: seed))
         var matched = 0
         for _ in 0..<300 {
             var wanted: [Wanted] = []

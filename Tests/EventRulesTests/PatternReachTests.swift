@@ -47,6 +47,14 @@ struct PatternReachTests {
             (#"{"mint":["A"]}"#, nil),
             (#"{"metadata":{"sender":["A"]}}"#, nil),
             (#"{"type":["payment"]}"#, nil),
+            (#"{"type":["refund"]}"#, nil),
+            (#"{"type":["refund"],"sender":["A"]}"#, ["A"]),
+            (#"{"type":[{"anything-but":["payment","verification","settlement"]}]}"#, nil),
+            (#"{"type":[{"prefix":"relay"}]}"#, nil),
+            (#"{"type":["relay.feed.gap","refund"]}"#, nil),
+            (#"{"type":[{"prefix":"relay."},{"wildcard":"relay.*"}]}"#, []),
+            (#"{"type":[5,null,{"exists":false}]}"#, []),
+            (#"{"type":["refund"],"feed":["solana"]}"#, []),
             (
                 #"{"wallet":{"file":"wallets.txt"}}"#,
                 ["0xab5801a7d398351b8be11c439e05c5b3259aec9b", "7BgBvyjrZX8YTqjkKrfbSx9X8QP4NDaP1hj4VKMjqA5s"]

@@ -69,7 +69,7 @@ import WebhookSigning
     private func kill(
         with configuration: URL, _ log: URL, _ account: EventAccount
     ) async throws -> [ClosedRange<Timestamp>] {
-        var random = SeededMoments(seed: seed)
+        var random = SplitMix64(seed: seed)
         var moments: [ClosedRange<Timestamp>] = []
         for _ in 0..<kills {
             let relay = try RunningRelay(configuration: configuration, log: log)
@@ -107,23 +107,6 @@ import WebhookSigning
 
     private static func tail(of log: URL) -> String {
         String(decoding: ((try? Data(contentsOf: log)) ?? Data()).suffix(2000), as: UTF8.self)
-    }
-}
-
-/// SplitMix64 (S.
-///
-/// Vigna): moments that a seed gives again.
-private struct SeededMoments: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -1,4 +1,4 @@
-import DeliveryPlanning
+import RelayModel
 
 /// Randomness that a seed repeats: the same seed gives the same history on every machine.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {

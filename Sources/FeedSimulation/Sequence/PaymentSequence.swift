@@ -8,7 +8,7 @@ struct PaymentSequence: Sendable {
     /// distance between a payment and its settlement stay small.
     static let openPayments = 8
 
-    private var random: SeededRandom
+    private var random: SplitMix64
     private let solana: [String]
     private let evm: [String]
     private var blockHeight = 250_000_000
@@ -16,7 +16,7 @@ struct PaymentSequence: Sendable {
 
     /// `wallets` take part beside `SimulatedWallets`.
     init(seed: UInt64, wallets: [String] = []) {
-        random = SeededRandom(seed: seed)
+        random = SplitMix64(seed: seed)
         let isEVM = { (wallet: String) in WalletAddress.form(of: wallet.utf8) == .evm }
         evm = wallets.filter(isEVM) + SimulatedWallets.evm
         solana = wallets.filter { !isEVM($0) } + SimulatedWallets.solana

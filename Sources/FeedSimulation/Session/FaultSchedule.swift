@@ -1,3 +1,5 @@
+import RelayModel
+
 /// Which faults befall the next event on one connection.
 struct FaultSchedule: Sendable {
     struct Step: Equatable, Sendable {
@@ -14,13 +16,13 @@ struct FaultSchedule: Sendable {
     }
 
     private let faults: SimulatorFaults
-    private var random: SeededRandom
+    private var random: SplitMix64
     private var events = 0
     private var malformedFrames = 0
 
     init(_ faults: SimulatorFaults, seed: UInt64) {
         self.faults = faults
-        random = SeededRandom(seed: seed)
+        random = SplitMix64(seed: seed)
     }
 
     /// What to do with the next event.
