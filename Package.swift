@@ -109,6 +109,7 @@ let package = Package(
             dependencies: [
                 "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "RelayConfig",
                 "FeedConnections", "OutboxStorage", "FeedSimulation", "WebhookReceiver", "RelayAssembly", logging,
+                nioSSL,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -183,7 +184,8 @@ let package = Package(
         .testTarget(
             name: "RelayCommandTests",
             dependencies: [
-                "RelayModel", "WebhookSigning", "FeedSimulation", "WebhookReceiver", "RelayCommand", logging,
+                "RelayModel", "WebhookSigning", "RelayConfig", "FeedSimulation", "WebhookReceiver", "RelayCommand",
+                logging,
             ],
             swiftSettings: settings),
         .testTarget(name: "RepositoryTests", dependencies: ["RelayModel"], swiftSettings: settings),

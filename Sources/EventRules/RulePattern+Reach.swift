@@ -2,9 +2,6 @@ import RelayModel
 
 /// What events a rule can match, so that subscriptions, joins and warnings follow from the rules.
 extension RulePattern {
-    /// The types of an interface402 feed's events.
-    private static let interface402Types = ["payment", "verification", "settlement"]
-
     /// Whether the rule could match some event of this type, and of the feed of this name where one is given.
     package func canMatch(type: String, feed: String? = nil) -> Bool {
         branches.contains { $0.canMatch(type: type, feed: feed) }
@@ -12,11 +9,11 @@ extension RulePattern {
 
     /// The addresses that bound what the rule can match of an interface402 feed, in the form in which they compare.
     ///
-    /// Each event of the feed that the rule matches has one of them as its sender or recipient.
+    /// Each event of the feed that the rule matches, of a type known or not, has one of them as its sender or recipient.
     /// Nil where some event without a named address could match; empty where the rule matches no event of the feed.
     package func boundingWallets(feed: String) -> Set<String>? {
         var result: Set<String> = []
-        for branch in branches where Self.interface402Types.contains(where: { branch.canMatch(type: $0, feed: feed) }) {
+        for branch in branches where branch.canMatchEvents(ofFeed: feed) {
             guard let wallets = branch.boundingWallets else { return nil }
             result.formUnion(wallets)
         }
@@ -54,6 +51,19 @@ extension RulePattern {
 }
 
 extension Branch {
+    /// Whether it could match an event that the feed brings, of whatever type; the relay's own events are none.
+    ///
+    /// True where that is not certain.
+    fileprivate func canMatchEvents(ofFeed feed: String) -> Bool {
+        conditions.allSatisfy { condition in
+            switch condition.path.first {
+            case "feed": condition.path.count == 1 ? condition.accepts(.string, feed) : condition.acceptsAbsence
+            case "type": condition.path.count == 1 ? condition.canHoldForForeignType : condition.acceptsAbsence
+            default: true
+            }
+        }
+    }
+
     fileprivate func canMatch(type: String, feed: String?) -> Bool {
         conditions.allSatisfy { condition in
             let known: String?
@@ -86,6 +96,24 @@ extension Branch {
 }
 
 extension Condition {
+    /// Asked of a top-level `type`: whether it could accept one that is not the relay's own.
+    fileprivate var canHoldForForeignType: Bool {
+        if acceptsPresence { return true }
+        var result = false
+        test.strings.visitEach { text in
+            if !Bytes.hasPrefix(text, EventView.ownPrefix) { result = true }
+        }
+        return result
+            || test.operators.contains { alternative in
+                switch alternative {
+                case .literal, .number: false
+                case .prefix(let text): !text.starts(with: EventView.ownPrefix)
+                case .wildcard(let pattern): !pattern.head.starts(with: EventView.ownPrefix)
+                default: true
+                }
+            }
+    }
+
     fileprivate var isListOfWallets: Bool {
         switch DerivedName(path: path) {
         case .wallet, .sender, .recipient:

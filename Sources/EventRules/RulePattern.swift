@@ -15,6 +15,13 @@ package struct RulePattern: Sendable {
     /// The combinations of `$or` alternatives, one of which has to hold; never empty.
     let branches: [Branch]
 
+    /// The names that EventBridge reserves within `$or`: an operator there is a condition that lost its field.
+    package static let namesReservedInOr = [
+        "exactly", "equals-ignore-case", "prefix", "suffix", "anything-but", "exists", "wildcard", "numeric", "cidr",
+        "=", "<", "<=", ">", ">=", "regex", "not-wildcard", "not-equals-ignore-case", "date-after", "date-on-or-after",
+        "date-before", "date-on-or-before", "in-date-range", "ip-address-in-range", "ip-address-not-in-range",
+    ]
+
     /// Compiles the `match` object at `node` of `document`, or throws all that is wrong with it.
     ///
     /// - Parameter readAddresses: reads the file that `{ "file": … }` names, as it is written there.

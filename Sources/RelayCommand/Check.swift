@@ -9,12 +9,16 @@ struct Check: AsyncParsableCommand {
         abstract: "Validates a configuration.",
         discussion: """
             Prints every fault with its line, column and remedy on standard error, and ends with 78 where there is one.
-            Reads secrets and the files that the configuration names, and connects to nothing.
+            Reads secrets and the files that the configuration names, and connects to none of the hosts.
+
+            With --resolve it also asks the system's resolver for the host of each feed, destination, proxy and RPC \
+            (not for one that an http:// or https:// proxy resolves), and loads the TLS files: certificates, \
+            authorities and keys must be usable, and a key must belong to its certificate.
             """)
 
     @OptionGroup var file: ConfigurationOption
 
-    @Flag(help: "Also resolve the names of all hosts.")
+    @Flag(help: "Also resolve the names of hosts and load the TLS files.")
     var resolve = false
 
     func run() async throws {
@@ -40,7 +44,7 @@ enum CheckReport {
         }
         lines.append("  outbox: \(configuration.outbox.path)")
         lines += loaded.warnings.map { "warning: \($0)" }
-        return lines.joined(separator: "\n")
+        return lines.map(TerminalText.escaped).joined(separator: "\n")
     }
 
     private static func summary(of feed: FeedConfiguration) -> String {

@@ -14,12 +14,13 @@ struct ConfigurationOption: ParsableArguments {
 
     /// The configuration at `path`; prints all faults and ends with 78 where it has any.
     ///
-    /// - Parameter resolves: also asks whether each host's name leads to an address.
+    /// - Parameter resolves: also asks whether each host's name leads to an address, and whether TLS files can be used.
     static func load(_ path: String, scope: ConfigurationFile.Scope = .everything, resolves: Bool = false) throws
         -> LoadedConfiguration
     {
         let resolve: ((String) -> String?)? = resolves ? { Surroundings.resolve($0) } : nil
-        switch ConfigurationFile.load(path: path, scope: scope, resolve: resolve) {
+        let checkTLS: ((TLSFiles) -> TLSFiles.Fault?)? = resolves ? { TLSFileCheck.fault(of: $0) } : nil
+        switch ConfigurationFile.load(path: path, scope: scope, resolve: resolve, checkTLS: checkTLS) {
         case .success(let loaded): return loaded
         case .failure(let faults):
             Console.error(faults.description)

@@ -1,3 +1,5 @@
+import RelayModel
+
 /// One thing that is wrong with a configuration file, or worth a warning, at its place.
 package struct ConfigurationFault: Hashable, Sendable, CustomStringConvertible {
     /// The file as it was named.
@@ -10,24 +12,29 @@ package struct ConfigurationFault: Hashable, Sendable, CustomStringConvertible {
     /// What is wrong and what to do next; never a secret.
     package let reason: String
 
-    /// One line, as compilers write theirs.
+    /// One line, as compilers write theirs; what could drive a terminal or break the line is escaped.
     ///
     /// `relay.json:14:7: destinations.billing.timout: unknown key, did you mean "timeout"?`
     package var description: String {
         var text = file
         if let line, let column { text += ":\(line):\(column)" }
         if let key { text += ": \(key)" }
-        return text + ": \(reason)"
+        return TerminalText.escaped(text + ": \(reason)")
     }
 }
 
 /// All that is wrong with a configuration file, in the order of the text.
 package struct ConfigurationFaults: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Never empty.
+    /// Never empty; the first thousand where there are more.
     package let faults: [ConfigurationFault]
+    /// How many there are beside them.
+    package var omitted = 0
 
-    /// One line each.
-    package var description: String { faults.map(\.description).joined(separator: "\n") }
+    /// One line each, and one for those that were left out.
+    package var description: String {
+        let more = omitted > 0 ? ["and \(omitted) more"] : []
+        return (faults.map(\.description) + more).joined(separator: "\n")
+    }
 }
 
 /// A configuration that can be used, and what its operator should know about it.

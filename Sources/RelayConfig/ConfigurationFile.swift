@@ -19,11 +19,14 @@ package enum ConfigurationFile {
     ///   - readFile: reads a file by its absolute path.
     ///   - resolve: why a host's name leads to no address, nil where it does; asked of every host that the file leads to,
     ///     when nothing else is wrong. Without it names are not resolved.
+    ///   - checkTLS: why TLS files cannot be used, nil where they can; asked of those of each feed and destination, when
+    ///     nothing else is wrong. Without it they are only known to be PEM.
     package static func load(
         path: String, scope: Scope = .everything,
         environment: @escaping @Sendable (String) -> String? = Surroundings.variable,
         readFile: @escaping @Sendable (String) -> Result<FileContents, FileFault> = LocalFile.read,
-        resolve: ((String) -> String?)? = nil
+        resolve: ((String) -> String?)? = nil,
+        checkTLS: ((TLSFiles) -> TLSFiles.Fault?)? = nil
     ) -> Result<LoadedConfiguration, ConfigurationFaults> {
         let folder = LocalFile.folder(of: path)
         let contents: FileContents
@@ -52,14 +55,16 @@ package enum ConfigurationFile {
             secret.warn(
                 "a secret stands in a file that others can read: chmod 600, or use { \"env\": … } or { \"file\": … }")
         }
-        if let resolve, reading.faults.isEmpty { report(reading.hosts, resolve) }
-        let index = LineIndex(contents.bytes)
+        if reading.faults.isEmpty {
+            if let resolve { report(reading.hosts, resolve) }
+            if let checkTLS { report(reading.tlsFiles, checkTLS) }
+        }
         guard let configuration, reading.faults.isEmpty else {
-            return .failure(ConfigurationFaults(faults: placed(reading.faults, path, index)))
+            return .failure(placed(reading.faults, path, contents.bytes))
         }
         return .success(
             LoadedConfiguration(
-                configuration: configuration, warnings: placed(reading.warnings, path, index)))
+                configuration: configuration, warnings: placed(reading.warnings, path, contents.bytes).faults))
     }
 
     private static func firstByteOutsideUTF8(_ bytes: [UInt8]) -> Int? {
@@ -83,6 +88,15 @@ package enum ConfigurationFile {
         }
     }
 
+    private static func report(_ files: [Located<TLSFiles>], _ check: (TLSFiles) -> TLSFiles.Fault?) {
+        for found in files {
+            guard let fault = check(found.value) else { continue }
+            let name = fault.key.rawValue
+            let (document, node) = (found.site.document, found.site.node)
+            document.member(node, name).map { found.site.member(name, $0).fault(fault.reason) }
+        }
+    }
+
     private static func whole(_ path: String, _ reason: String) -> ConfigurationFaults {
         ConfigurationFaults(
             faults: [ConfigurationFault(file: path, line: nil, column: nil, key: nil, reason: reason)])
@@ -92,24 +106,28 @@ package enum ConfigurationFile {
         -> ConfigurationFaults
     {
         let remark = Reading.Remark(offset: offset, key: "", reason: reason)
-        return ConfigurationFaults(faults: placed([remark], path, LineIndex(bytes)))
+        return placed([remark], path, bytes)
     }
 
-    /// In the order of the text; what two passes report of one key and place is said once.
-    private static func placed(_ remarks: [Reading.Remark], _ path: String, _ index: LineIndex) -> [ConfigurationFault]
-    {
+    /// The faults kept of one file: more nobody reads, and a file of many megabytes can hold millions.
+    private static let faultLimit = 1000
+
+    /// The first in the order of the text; what two passes report of one key and place is said once.
+    private static func placed(_ remarks: [Reading.Remark], _ path: String, _ bytes: [UInt8]) -> ConfigurationFaults {
         struct Spot: Hashable {
             let offset: Int
             let key: String
         }
         var seen: Set<Spot> = []
         let ordered = remarks.enumerated().sorted { ($0.element.offset, $0.offset) < ($1.element.offset, $1.offset) }
-        return ordered.map(\.element).filter { seen.insert(Spot(offset: $0.offset, key: $0.key)).inserted }.map {
-            remark in
+            .map(\.element).filter { seen.insert(Spot(offset: $0.offset, key: $0.key)).inserted }
+        var index = LineIndex(bytes)
+        let faults = ordered.prefix(faultLimit).map { remark in
             let place = index.place(of: remark.offset)
             return ConfigurationFault(
                 file: path, line: place.line, column: place.column, key: remark.key.isEmpty ? nil : remark.key,
                 reason: remark.reason)
         }
+        return ConfigurationFaults(faults: faults, omitted: ordered.count - faults.count)
     }
 }

@@ -155,6 +155,19 @@ import WebhookSigning
             ], ["payments", "verifications"]
         ),
         ([#"{ "type": ["payment"], "recipient": ["not an address"] }"#], ["payments"]),
+        (
+            [
+                #"{ "type": ["payment"], "wallet": ["EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"] }"#,
+                #"{ "type": ["refund"] }"#,
+            ], ["payments"]
+        ),
+        (
+            [
+                #"{ "type": ["payment"], "wallet": ["EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"] }"#,
+                #"{ "type": ["relay.feed.gap", { "prefix": "relay.payment." }, { "wildcard": "relay.*.dead" }] }"#,
+                #"{ "type": ["refund"], "feed": ["another"] }"#,
+            ], ["EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"]
+        ),
     ])
     func `keys that the file leaves out follow from the rules`(rules: [String], keys: [String]) throws {
         let feed = try #require(try load(rules: rules).configuration.feeds.first)
@@ -163,6 +176,15 @@ import WebhookSigning
             return
         }
         #expect(own.keys == keys)
+    }
+
+    @Test func `a rule for types that no known channel brings is a warning beside rules that channels serve`() throws {
+        let rules = [
+            #"{ "type": ["payment"] }"#, #"{ "type": ["refund"] }"#, #"{}"#, #"{ "type": ["relay.feed.gap"] }"#,
+        ]
+        let warnings = try load(rules: rules).warnings
+        #expect(warnings.map(\.key) == ["rules.r1.match"])
+        #expect(warnings.first?.reason.contains("no channel that is known brings") == true)
     }
 
     @Test func `rules for other feeds have no part in a feed's keys`() throws {
@@ -231,26 +253,63 @@ import WebhookSigning
             try TestFiles.load(text, isOpenToOthers: true).get().warnings.map(\.key) == ["destinations.d.secrets[0]"])
     }
 
-    @Test func `each host is resolved when asked, and a fault stands where the host is named`() throws {
+    @Test(arguments: [
+        ("http", ["interface402.dev", "proxy.example.com"]), ("https", ["interface402.dev", "proxy.example.com"]),
+        // libcurl resolves the name itself before it asks this kind of proxy.
+        ("socks5", ["d.example.com", "interface402.dev", "proxy.example.com"]),
+    ])
+    func `each host that the relay resolves is resolved when asked, and a fault stands where the host is named`(
+        proxy: String, hosts: [String]
+    ) throws {
         let text = Array(
             """
             { "feeds": { "f": { "protocol": "interface402" } },
               "destinations": { "d": {
-                "url": "https://d.example.com", "signature": "none", "proxy": "http://proxy.example.com" } },
+                "url": "https://d.example.com", "signature": "none", "proxy": "\(proxy)://proxy.example.com" } },
               "rules": { "r": { "match": {}, "deliverTo": ["d"] } } }
             """.utf8)
         var asked: [String] = []
-        let result = TestFiles.load(text) { host in
-            asked.append(host)
-            return host == "d.example.com" ? nil : "no such name"
-        }
-        #expect(asked.sorted() == ["d.example.com", "interface402.dev", "proxy.example.com"])
+        let result = TestFiles.load(
+            text,
+            resolve: { host in
+                asked.append(host)
+                return host == "d.example.com" ? nil : "no such name"
+            })
+        #expect(asked.sorted() == hosts)
         guard case .failure(let faults) = result else {
             Issue.record("taken")
             return
         }
         #expect(faults.faults.map(\.key) == ["feeds.f", "destinations.d.proxy"])
         #expect(faults.faults.map(\.line) == [1, 3])
+    }
+
+    @Test func `TLS files are checked when asked, and a fault stands at the key of the file`() throws {
+        let text = Array(
+            """
+            { "feeds": { "f": { "protocol": "interface402", "tls": { "caFile": "files/cert.pem" } } },
+              "destinations": { "d": {
+                "url": "https://d.example.com", "signature": "none",
+                "tls": { "certFile": "files/cert.pem", "keyFile": "files/key.pem" } } },
+              "rules": { "r": { "match": {}, "deliverTo": ["d"] } } }
+            """.utf8)
+        var asked: [TLSFiles] = []
+        let result = TestFiles.load(
+            text,
+            checkTLS: { files in
+                asked.append(files)
+                return files.keyFile.map { _ in TLSFiles.Fault(key: .keyFile, reason: "is another's") }
+            })
+        #expect(
+            asked == [
+                TLSFiles(caFile: "/conf/files/cert.pem"),
+                TLSFiles(certFile: "/conf/files/cert.pem", keyFile: "/conf/files/key.pem"),
+            ])
+        guard case .failure(let faults) = result else {
+            Issue.record("taken")
+            return
+        }
+        #expect(TestFiles.lines(faults.faults) == ["relay.json:4:55: destinations.d.tls.keyFile: is another's"])
     }
 
     @Test func `a missing configuration, a folder and an unreadable one are said with the file's name`() {

@@ -30,7 +30,8 @@ enum TestFiles {
     /// Reads `text` as `/conf/NAME`, with the files and variables above.
     static func load(
         _ text: [UInt8], name: String = "relay.json", isOpenToOthers: Bool = false,
-        scope: ConfigurationFile.Scope = .everything, resolve: ((String) -> String?)? = nil
+        scope: ConfigurationFile.Scope = .everything, resolve: ((String) -> String?)? = nil,
+        checkTLS: ((TLSFiles) -> TLSFiles.Fault?)? = nil
     ) -> Result<LoadedConfiguration, ConfigurationFaults> {
         ConfigurationFile.load(
             path: "/conf/\(name)", scope: scope, environment: { variables[$0] },
@@ -42,7 +43,7 @@ enum TestFiles {
                     return .failure(FileFault(reason: "does not exist"))
                 }
                 return .success(FileContents(bytes: bytes))
-            }, resolve: resolve)
+            }, resolve: resolve, checkTLS: checkTLS)
     }
 
     static func load(_ text: String, scope: ConfigurationFile.Scope = .everything) -> Result<

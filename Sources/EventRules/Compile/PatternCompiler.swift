@@ -11,13 +11,6 @@ struct PatternCompiler {
     /// It keeps nested `$or`s, whose combinations multiply, from taking all memory.
     static let branchLimit = 1000
 
-    /// Names that EventBridge reserves within `$or`: an operator there is a condition that lost its field.
-    private static let reservedInOr: Set<String> = [
-        "exactly", "equals-ignore-case", "prefix", "suffix", "anything-but", "exists", "wildcard", "numeric", "cidr",
-        "=", "<", "<=", ">", ">=", "regex", "not-wildcard", "not-equals-ignore-case", "date-after", "date-on-or-after",
-        "date-before", "date-on-or-before", "in-date-range", "ip-address-in-range", "ip-address-not-in-range",
-    ]
-
     init(document: JSONDocument, readAddresses: @escaping (String) -> AddressList) {
         self.document = document
         self.readAddresses = readAddresses
@@ -76,7 +69,7 @@ struct PatternCompiler {
                 continue
             }
             let inner = place.member(name)
-            if place.isInOr && Self.reservedInOr.contains(name) {
+            if place.isInOr && RulePattern.namesReservedInOr.contains(name) {
                 let reason =
                     "is an operator, and the alternatives of $or are objects of fields; "
                     + "name the field, as in { \"amount\": [{ \"\(name)\": … }] }"

@@ -7,10 +7,11 @@ enum DuplicateKeys {
         case .array:
             for element in site.elements { report(in: element) }
         case .object:
-            var seen: Set<String> = []
+            // As bytes: strings that only Unicode holds equal are different keys to every parser.
+            var seen: Set<[UInt8]> = []
             for (key, value) in site.document.members(site.node) {
                 let name = site.document.string(key) ?? ""
-                if !seen.insert(name).inserted {
+                if !seen.insert(Array(name.utf8)).inserted {
                     site.reading.fault(
                         at: site.document.range(key).lowerBound, site.path(to: name),
                         "is given twice in one object, remove one of the two")

@@ -1,25 +1,31 @@
-/// Turns byte offsets of a text into lines and columns, both from 1.
+/// Turns byte offsets of a text into lines and columns, both from 1, in one walk over the text.
 ///
 /// Columns count characters (Unicode scalars), as editors do; a line ends with its line feed.
 struct LineIndex {
     private let bytes: [UInt8]
-    /// Where each line begins.
-    private let starts: [Int]
+    /// How far the walk has come, and the place there.
+    private var offset = 0
+    private var line = 1
+    private var column = 1
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        starts = [0] + bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
     }
 
-    /// The place of the byte at `offset`; the end of the text has one too.
-    func place(of offset: Int) -> (line: Int, column: Int) {
-        var low = 0
-        var high = starts.count
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if starts[middle] <= offset { low = middle } else { high = middle }
+    /// The place of the byte at `wanted`, which must not lie before the one asked for last; the end of the text has one
+    /// too.
+    mutating func place(of wanted: Int) -> (line: Int, column: Int) {
+        precondition(wanted >= offset, "places are asked for in the order of the text")
+        while offset < min(wanted, bytes.count) {
+            let byte = bytes[offset]
+            offset += 1
+            if byte == UInt8(ascii: "\n") {
+                line += 1
+                column = 1
+            } else if byte & 0xC0 != 0x80 {
+                column += 1
+            }
         }
-        let column = bytes[starts[low]..<min(offset, bytes.count)].count { $0 & 0xC0 != 0x80 }
-        return (low + 1, column + 1)
+        return (line, column)
     }
 }

@@ -23,6 +23,8 @@ final class Reading {
     var inlineSecrets: [Site] = []
     /// The hosts that the configuration leads to, and where they are named.
     var hosts: [Located<String>] = []
+    /// The TLS files that it names; the site is the object of their keys.
+    var tlsFiles: [Located<TLSFiles>] = []
 
     init(
         scope: ConfigurationFile.Scope, folder: String, environment: @escaping @Sendable (String) -> String?,

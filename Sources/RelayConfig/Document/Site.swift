@@ -33,7 +33,9 @@ struct Site {
     }
 
     /// Reports that the value is not what its form asks for.
-    func mismatch(_ wanted: String, showsValue: Bool = true) {
+    ///
+    /// - Parameter showsValue: false where the value can be a secret, be it one that was put in the wrong place.
+    func mismatch(_ wanted: String, showsValue: Bool) {
         fault("must be \(wanted), not \(showsValue && kind.isScalar ? shown : kind.article)")
     }
 

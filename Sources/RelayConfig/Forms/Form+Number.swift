@@ -12,7 +12,7 @@ extension Form<Int> {
             guard let number = site.document.number(site.node), let value = smallest(in: range, atLeast: number),
                 DecimalNumber(String(value)) == number
             else {
-                site.mismatch(phrase)
+                site.mismatch(phrase, showsValue: true)
                 return nil
             }
             return value
@@ -27,7 +27,7 @@ extension Form<Int> {
         guard let number = site.document.number(site.node), number >= .zero,
             let value = smallest(in: 0...1000, atLeast: number, exponent: "e-3")
         else {
-            site.mismatch("a number from 0 to 1")
+            site.mismatch("a number from 0 to 1", showsValue: true)
             return nil
         }
         return value
@@ -54,7 +54,7 @@ extension Form<Bool> {
         case .true: return true
         case .false: return false
         default:
-            site.mismatch("true or false")
+            site.mismatch("true or false", showsValue: true)
             return nil
         }
     }

@@ -86,7 +86,7 @@ private struct SecretReference: ObjectKeys {
 
 extension Form<String> {
     fileprivate static let variableName = Form.text(
-        "the name of an environment variable", pattern: Pattern.whole("[^=\\u0000]+")
+        "the name of an environment variable", pattern: Pattern.whole("[^=\\u0000]+"), showsValue: false
     ) { text in
         text.isEmpty || text.utf8.contains(0) || text.utf8.contains(UInt8(ascii: "=")) ? nil : text
     }

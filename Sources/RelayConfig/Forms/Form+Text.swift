@@ -3,8 +3,10 @@ import RelayModel
 
 extension Form {
     /// A string that `parse` takes; `pattern` says the same for the schema, and a test holds the two together.
+    ///
+    /// - Parameter showsValue: whether a message may show what is not of the form.
     static func text(
-        _ phrase: String, pattern: String, as definition: String? = nil, label: String? = nil,
+        _ phrase: String, pattern: String, as definition: String? = nil, label: String? = nil, showsValue: Bool,
         _ parse: @escaping @Sendable (String) -> Value?
     ) -> Form {
         let schema: SchemaNode = ["type": "string", "pattern": .text(pattern)]
@@ -12,7 +14,7 @@ extension Form {
             FormDescription(phrase: phrase, schema: definition.map(schema.named) ?? schema, label: label)
         ) { site in
             guard let value = site.string.flatMap(parse) else {
-                site.mismatch(phrase)
+                site.mismatch(phrase, showsValue: showsValue)
                 return nil
             }
             return value
@@ -31,7 +33,7 @@ extension Form {
         let schema: SchemaNode = ["enum": .list(choices.map { .text($0.word) })]
         return Form(FormDescription(phrase: phrase, schema: schema)) { site in
             guard let text = site.string, let choice = choices.first(where: { $0.word == text }) else {
-                site.mismatch(phrase)
+                site.mismatch(phrase, showsValue: true)
                 return nil
             }
             return choice.value
@@ -41,11 +43,12 @@ extension Form {
 
 extension Form<String> {
     /// Any string at all.
-    static let anyText = Form.text("a string", pattern: "") { $0 }
+    static let anyText = Form.text("a string", pattern: "", showsValue: false) { $0 }
 
     /// A path of the local disk, as it is written.
     static let writtenPath = Form.text(
-        "a path, absolute or from this file's folder", pattern: Pattern.whole("[^\\u0000]+"), as: "path", label: "path"
+        "a path, absolute or from this file's folder", pattern: Pattern.whole("[^\\u0000]+"), as: "path", label: "path",
+        showsValue: false
     ) { text in
         text.isEmpty || text.utf8.contains(0) ? nil : text
     }
@@ -97,7 +100,8 @@ extension Form<Duration> {
         from minimum: Int64, upTo limit: Int64, as definition: String, label: String, _ phrase: String
     ) -> Form {
         .text(
-            phrase, pattern: DurationText.schemaPattern(from: minimum, upTo: limit), as: definition, label: label
+            phrase, pattern: DurationText.schemaPattern(from: minimum, upTo: limit), as: definition, label: label,
+            showsValue: true
         ) { text in
             guard let milliseconds = DurationText.milliseconds(text), (minimum...limit).contains(milliseconds) else {
                 return nil
@@ -111,7 +115,7 @@ extension Form<Int64> {
     /// A size above zero, in bytes.
     static let size = Form.text(
         "a size above zero such as \"64KiB\", \"512MiB\" or \"10GiB\"", pattern: SizeText.schemaPattern,
-        label: "size"
+        label: "size", showsValue: true
     ) { text in
         SizeText.parse(text).flatMap { $0 > 0 ? $0 : nil }
     }
@@ -120,21 +124,22 @@ extension Form<Int64> {
 extension Form<Rate> {
     static let rate = Form.text(
         "a rate from 1 to \(RateText.limit) such as \"100/s\", \"600/m\" or \"50/h\"",
-        pattern: RateText.schemaPattern, label: "rate", RateText.parse)
+        pattern: RateText.schemaPattern, label: "rate", showsValue: true, RateText.parse)
 }
 
 extension Form<DecimalNumber> {
     /// An amount above zero.
     static let money = Form.text(
         "an amount above zero as a decimal string such as \"0.50\"", pattern: MoneyText.positivePattern, as: "money",
-        label: "amount"
+        label: "amount", showsValue: true
     ) { text in
         MoneyText.parse(text).flatMap { $0 > .zero ? $0 : nil }
     }
 
     /// A factor of at least one.
     static let factor = Form.text(
-        "a factor of at least 1 as a decimal string such as \"1.5\"", pattern: MoneyText.fromOnePattern
+        "a factor of at least 1 as a decimal string such as \"1.5\"", pattern: MoneyText.fromOnePattern,
+        showsValue: true
     ) { text in
         guard let one = DecimalNumber("1"), let value = MoneyText.parse(text), value >= one else { return nil }
         return value

@@ -19,8 +19,10 @@ struct URLRule: Sendable {
     /// What is wrong with `url`; nil for nothing.
     func fault(of url: URLText) -> String? {
         guard schemes.contains(url.scheme) else {
-            return "must begin with \(schemes.map { "\($0)://" }.alternatives), not "
-                + (url.scheme + "://").quotedForMessage
+            // What stands there is shown only where it looks like a scheme.
+            let isScheme = url.scheme.utf8.count <= 10 && url.scheme.utf8.allSatisfy { ($0 | 0x20) &- 0x61 < 26 }
+            return "must begin with \(schemes.map { "\($0)://" }.alternatives)"
+                + (isScheme ? ", not " + (url.scheme + "://").quotedForMessage : "")
         }
         if !allowsUser, url.userInfo != nil { return "must not hold a user or password, take them out" }
         if !allowsPath, url.rest != "", url.rest != "/" { return "must end after the host and port" }
@@ -38,7 +40,7 @@ extension Form<URLText> {
         let schema: SchemaNode = ["type": "string", "pattern": .text(rule.pattern)]
         return Form(FormDescription(phrase: phrase, schema: schema)) { site in
             guard let text = site.string else {
-                site.mismatch(phrase)
+                site.mismatch(phrase, showsValue: false)
                 return nil
             }
             guard let url = URLText(text) else {
@@ -65,7 +67,7 @@ struct ListenAddress {
 extension Form<ListenAddress> {
     static let listenAddress = Form.text(
         "a host and port such as \"127.0.0.1:8402\" or \"[::1]:8402\"",
-        pattern: Pattern.whole("(?:\(HostText.pattern)):\(HostText.portPattern)")
+        pattern: Pattern.whole("(?:\(HostText.pattern)):\(HostText.portPattern)"), showsValue: false
     ) { text in
         guard let (host, port) = HostText.split(text[...]), let port else { return nil }
         return ListenAddress(host: host, port: port)

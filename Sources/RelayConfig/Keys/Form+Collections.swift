@@ -11,7 +11,7 @@ extension Form {
             FormDescription(phrase: phrase, schema: .object(schema), elements: [element.description])
         ) { site in
             guard site.kind == .array else {
-                site.mismatch(phrase)
+                site.mismatch(phrase, showsValue: false)
                 return nil
             }
             let elements = site.elements
@@ -36,7 +36,7 @@ extension Form {
         ]
         return Form(FormDescription(phrase: phrase, schema: schema, inside: .named(inside))) { site in
             guard site.kind == .object else {
-                site.mismatch(phrase)
+                site.mismatch(phrase, showsValue: false)
                 return nil
             }
             var result: [Named<Element>] = []

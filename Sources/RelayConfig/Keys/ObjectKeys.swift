@@ -40,15 +40,16 @@ struct ObjectReader {
 
     /// The object; one that is not there has its path, and the place of the object that lacks it.
     let site: Site
-    private let members: [String: Member]
+    /// By the bytes of their names: strings that only Unicode holds equal are different keys.
+    private let members: [[UInt8]: Member]
 
     /// An object that is there.
     init(_ site: Site) {
         self.site = site
-        var members: [String: Member] = [:]
+        var members: [[UInt8]: Member] = [:]
         for (key, value) in site.document.members(site.node) {
             let name = site.document.string(key) ?? ""
-            members[name] = Member(
+            members[Array(name.utf8)] = Member(
                 keyOffset: site.document.range(key).lowerBound, value: site.member(name, value))
         }
         self.members = members
@@ -64,9 +65,9 @@ struct ObjectReader {
     /// The object under `name` as if it were there and empty.
     func absent(_ name: String) -> ObjectReader { ObjectReader(absent: site.member(name, site.node)) }
 
-    func site(_ name: String) -> Site? { members[name]?.value }
+    func site(_ name: String) -> Site? { members[Array(name.utf8)]?.value }
 
-    func has<Value>(_ key: Key<Value>) -> Bool { members[key.name] != nil }
+    func has<Value>(_ key: Key<Value>) -> Bool { members[Array(key.name.utf8)] != nil }
 
     /// Reports a key that must be there, at the object that lacks it.
     func missing(_ name: String, _ remedy: String) {
@@ -75,13 +76,15 @@ struct ObjectReader {
 
     /// Reports a key that must not be there, at the key; nothing where it is not.
     func unwanted(_ name: String, _ reason: String) {
-        guard let member = members[name] else { return }
+        guard let member = members[Array(name.utf8)] else { return }
         site.reading.fault(at: member.keyOffset, site.path(to: name), reason)
     }
 
     /// Reports each key that is none of `known`.
     func reportUnknown(known: [KeyDescription]) {
-        for name in members.keys where name != "$comment" && !known.contains(where: { $0.name == name }) {
+        let allowed = Set(known.map { Array($0.name.utf8) } + [Array("$comment".utf8)])
+        for bytes in members.keys where !allowed.contains(bytes) {
+            let name = String(decoding: bytes, as: UTF8.self)
             unwanted(name, "unknown key, \(Self.remedy(for: name, known: known))")
         }
     }
@@ -110,7 +113,7 @@ extension Form {
             schema: .keys(known, conditions: keys.conditions), inside: .keys(known))
         return Form(description) { site in
             guard site.kind == .object else {
-                site.mismatch(description.phrase)
+                site.mismatch(description.phrase, showsValue: false)
                 return nil
             }
             let object = ObjectReader(site)

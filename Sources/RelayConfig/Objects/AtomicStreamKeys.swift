@@ -5,7 +5,8 @@ struct AtomicStreamKeys: KeyGroup {
     let stream = Key(
         "stream",
         optional: .text(
-            "a stream's id such as \"wallet-balance\"", pattern: Pattern.whole("[A-Za-z0-9][A-Za-z0-9_.-]*")
+            "a stream's id such as \"wallet-balance\"", pattern: Pattern.whole("[A-Za-z0-9][A-Za-z0-9_.-]*"),
+            showsValue: false
         ) { AtomicStreamCatalog.isID($0) ? $0 : nil },
         otherwise: "required", "atomicstream: the stream's id.")
     let version = Key(

@@ -54,11 +54,17 @@ struct DestinationKeys: ObjectKeys {
             name: "", concurrency: object[concurrency], rate: object[rate], order: object[order], retry: object[retry],
             disableAfter: object[disableAfter])
         let insecure = object[allowInsecure]
+        let proxy = object[proxy]
+        // A proxy for HTTP is told the name and resolves it; with socks5:// the relay does that itself.
+        if let proxy, proxy.scheme != "socks5" {
+            let place = object.site(self.url.name)?.path
+            object.site.reading.hosts.removeAll { $0.site.path == place }
+        }
         let result = DestinationConfiguration(
             policy: policy, url: url?.text ?? Secret(""), secrets: secrets?.map(\.value.orUnread) ?? [],
             signatures: schemes, format: object[format], headers: object[headers], timeout: object[timeout],
             connectTimeout: object[connectTimeout], caFile: tls.caFile, certFile: tls.certFile, keyFile: tls.keyFile,
-            proxy: object[proxy]?.text, allowLinkLocal: object[allowLinkLocal])
+            proxy: proxy?.text, allowLinkLocal: object[allowLinkLocal])
         if let url, url.scheme == "http", !url.isLoopback, !insecure {
             object.site(self.url.name)?.fault(
                 "http:// to \(url.host) would send webhooks in the clear: "
@@ -131,7 +137,7 @@ extension Form<[SignatureScheme]> {
                 return SignatureScheme.allCases.filter(schemes.contains)
             }
             guard let text = site.string, let choice = (words + [("none", [])]).first(where: { $0.0 == text }) else {
-                site.mismatch(phrase)
+                site.mismatch(phrase, showsValue: true)
                 return nil
             }
             return choice.1
@@ -175,7 +181,9 @@ struct DestinationTLSKeys: ObjectKeys {
         if object.has(keyFile), !object.has(certFile) {
             object.missing(certFile.name, "keyFile needs its certificate")
         }
-        return (object[caFile], object[certFile], object[keyFile])
+        let files = TLSFiles(caFile: object[caFile], certFile: object[certFile], keyFile: object[keyFile])
+        if files != TLSFiles() { object.site.reading.tlsFiles.append(Located(value: files, site: object.site)) }
+        return (files.caFile, files.certFile, files.keyFile)
     }
 
     var conditions: [SchemaNode] {

@@ -1,7 +1,7 @@
 import RelayModel
 
-/// The two protocols, as `protocol` spells them.
-enum FeedProtocol: String, CaseIterable, Sendable {
+/// What the key `protocol` can be, and what follows for the feed's URL.
+enum ProtocolChoice: String, CaseIterable, Sendable {
     case interface402
     case atomicStream = "atomicstream"
 
@@ -21,21 +21,21 @@ enum FeedProtocol: String, CaseIterable, Sendable {
         }
     }
 
-    var other: FeedProtocol { self == .interface402 ? .atomicStream : .interface402 }
+    var other: ProtocolChoice { self == .interface402 ? .atomicStream : .interface402 }
 }
 
 /// `feeds.*`.
 struct FeedKeys: ObjectKeys {
-    let kind = Key("protocol", required: Form<FeedProtocol>.choice(), "The protocol that the feed speaks.")
+    let kind = Key("protocol", required: Form<ProtocolChoice>.choice(), "The protocol that the feed speaks.")
     let url = Key(
         "url",
         optional: .url(
             URLRule(schemes: ["wss", "ws", "https", "http"], loopbackOnly: ["ws", "http"]),
-            example: FeedProtocol.interface402.url),
+            example: ProtocolChoice.interface402.url),
         otherwise: "the vendor's",
         "The WebSocket URL, or AtomicStream's base URL; ws:// and http:// to loopback only.")
     let connections = Key(
-        "connections", .integer(1...100), default: 1,
+        "connections", .integer(1...1000), default: 1,
         "Connections held at once; an event counts once however many bring it.")
     let interface402 = Interface402Keys()
     let atomicStream = AtomicStreamKeys()
@@ -91,7 +91,7 @@ struct FeedKeys: ObjectKeys {
     }
 
     var conditions: [SchemaNode] {
-        FeedProtocol.allCases.map { kind in
+        ProtocolChoice.allCases.map { kind in
             let foreign = (kind == .interface402 ? atomicStream : interface402 as any KeyGroup).descriptions
             var properties: [(key: String, value: SchemaNode)] = [("url", ["pattern": .text(kind.urlRule.pattern)])]
             properties += foreign.map { ($0.name, false) }
@@ -126,7 +126,7 @@ extension Form<String> {
         "\"payments\", \"verifications\", \"settlements\" or a wallet address (base58, or 0x and 40 hex digits)",
         pattern: Pattern.whole(
             "\(Interface402Channel.allCases.map(\.rawValue).joined(separator: "|"))"
-                + "|\(Pattern.evmAddress)|\(Pattern.solanaAddress)")
+                + "|\(Pattern.evmAddress)|\(Pattern.solanaAddress)"), showsValue: false
     ) { text in
         Interface402Channel(rawValue: text) != nil || WalletAddress.form(of: text.utf8) != .other ? text : nil
     }
@@ -154,5 +154,11 @@ struct FeedTLSKeys: ObjectKeys {
         "A PEM file of authorities to trust instead of the system's.")
 
     /// `.some(nil)`: an object that is there need not have the key.
-    func value(of object: ObjectReader) -> String?? { .some(object[caFile]) }
+    func value(of object: ObjectReader) -> String?? {
+        let path = object[caFile]
+        if path != nil {
+            object.site.reading.tlsFiles.append(Located(value: TLSFiles(caFile: path), site: object.site))
+        }
+        return .some(path)
+    }
 }

@@ -13,14 +13,16 @@ extension Form<[DestinationConfiguration.Header]> {
         ]
         return Form(FormDescription(phrase: phrase, schema: schema)) { site in
             guard site.kind == .object else {
-                site.mismatch(phrase)
+                site.mismatch(phrase, showsValue: false)
                 return nil
             }
             var result: [DestinationConfiguration.Header] = []
+            var spellings: [String: String] = [:]
             for (key, node) in site.document.members(site.node) {
                 let name = site.document.string(key) ?? ""
                 let member = site.member(name, node)
-                if let fault = HeaderName.fault(of: name, after: result.map(\.name)) {
+                let earlier = spellings.updateValue(name, forKey: name.lowercased())
+                if let fault = HeaderName.fault(of: name, after: earlier) {
                     site.reading.fault(at: site.document.range(key).lowerBound, member.path, fault)
                 }
                 guard let located = value.read(member) else { continue }
@@ -53,7 +55,7 @@ private enum HeaderName {
         return "^(?!\(refused.joined(separator: "|")))" + Pattern.whole("[!#$%&'*+.^_`|~0-9A-Za-z-]+").dropFirst()
     }()
 
-    static func fault(of name: String, after others: [String]) -> String? {
+    static func fault(of name: String, after earlier: String?) -> String? {
         let lowered = name.lowercased()
         guard !name.isEmpty, name.utf8.allSatisfy(isTokenCharacter) else {
             return "is no header name, it must be letters, digits and !#$%&'*+-.^_`|~"
@@ -61,8 +63,8 @@ private enum HeaderName {
         if own.contains(lowered) || ownPrefixes.contains(where: lowered.hasPrefix) {
             return "the relay sets this header itself, remove it"
         }
-        if let other = others.first(where: { $0.lowercased() == lowered && $0 != name }) {
-            return "is the same header as \"\(other)\", remove one of the two"
+        if let earlier, earlier != name {
+            return "is the same header as \"\(earlier)\", remove one of the two"
         }
         return nil
     }

@@ -78,7 +78,7 @@ struct AllowKeys: ObjectKeys {
 extension Form<String> {
     static let solanaAddress = Form.text(
         "a Solana address (32 to 44 characters of base58)", pattern: Pattern.whole(Pattern.solanaAddress),
-        as: "solanaAddress", label: "Solana address"
+        as: "solanaAddress", label: "Solana address", showsValue: false
     ) { text in
         WalletAddress.form(of: text.utf8) == .base58 ? text : nil
     }
@@ -86,7 +86,7 @@ extension Form<String> {
     /// A name of x402 version 1, or CAIP-2.
     fileprivate static let network = Form.text(
         "a network such as \"solana\" or \"solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp\"",
-        pattern: Pattern.whole("[a-z0-9-]{3,32}(?::[A-Za-z0-9_-]{1,32})?")
+        pattern: Pattern.whole("[a-z0-9-]{3,32}(?::[A-Za-z0-9_-]{1,32})?"), showsValue: false
     ) { text in
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         func isWord(_ word: Substring, _ lengths: ClosedRange<Int>, _ isAllowed: (Unicode.Scalar) -> Bool) -> Bool {

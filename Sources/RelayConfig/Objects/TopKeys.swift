@@ -63,17 +63,20 @@ struct TopKeys: ObjectKeys {
         guard var feed = named.value else { return nil }
         feed.name = named.name
         guard case .interface402(var own) = feed.kind, own.keys.isEmpty else { return feed }
-        let patterns = rules.compactMap { rule -> RulePattern? in
-            guard let draft = rule.value, draft.feeds?.contains(where: { $0.value == named.name }) ?? true else {
-                return nil
-            }
-            return draft.pattern
+        let seeing = rules.compactMap(\.value).filter { draft in
+            draft.feeds?.contains { $0.value == named.name } ?? true
         }
-        own.keys = Subscriptions.keys(feed: named.name, patterns: patterns)
+        own.keys = Subscriptions.keys(feed: named.name, patterns: seeing.compactMap(\.pattern))
         if own.keys.isEmpty {
             // Subscribed to something, the feed shows that it lives, and rules for the relay's own events work.
             own.keys = [Interface402Channel.payments.rawValue]
             named.site.warn("no rule can match an event of this feed; it is watched through \"payments\" alone")
+        } else if own.keys.contains(where: { Interface402Channel(rawValue: $0) != nil }) {
+            for draft in seeing where draft.pattern?.canMatchOnlyUnknownTypes(of: named.name) ?? false {
+                draft.match?.warn(
+                    "no channel that is known brings events of these types from the feed \"\(named.name)\"; "
+                        + "name what brings them under \"keys\" of the feed, or correct \"type\"")
+            }
         }
         feed.kind = .interface402(own)
         return feed

@@ -1,3 +1,4 @@
+import EventRules
 import RelayModel
 
 /// The schema of `match`: what `EventRules` refuses in one value, this refuses too.
@@ -22,13 +23,6 @@ enum PatternSchema {
             ("wildcard", ["type": "string", "pattern": .text(wildcardPattern)]),
         ]
 
-    /// Within `$or` these names are refused: an operator there is a condition that lost its field.
-    private static let reserved: SchemaNode = [
-        "exactly", "equals-ignore-case", "prefix", "suffix", "anything-but", "exists", "wildcard", "numeric", "cidr",
-        "=", "<", "<=", ">", ">=", "regex", "not-wildcard", "not-equals-ignore-case", "date-after", "date-on-or-after",
-        "date-before", "date-on-or-before", "in-date-range", "ip-address-in-range", "ip-address-not-in-range",
-    ]
-
     private static func reference(_ name: String) -> SchemaNode { ["$ref": .text("#/$defs/\(name)")] }
 
     /// An object of fields; at the top of `match` and of its `$or` the address fields can come from a file.
@@ -43,7 +37,10 @@ enum PatternSchema {
             ("type", "object"), ("properties", .object(properties)), ("additionalProperties", reference(fields)),
         ]
         if !isTop || isInOr { members.append(("minProperties", 1)) }
-        if isInOr { members.append(("propertyNames", ["not": ["enum": reserved]])) }
+        if isInOr {
+            let reserved = SchemaNode.list(RulePattern.namesReservedInOr.map { .text($0) })
+            members.append(("propertyNames", ["not": ["enum": reserved]]))
+        }
         return .object(members)
     }
 

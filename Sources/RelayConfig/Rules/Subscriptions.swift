@@ -14,6 +14,16 @@ enum Interface402Channel: String, CaseIterable, Sendable {
     }
 }
 
+extension RulePattern {
+    /// Whether the rule can match events of the feed, but none that a known channel brings.
+    func canMatchOnlyUnknownTypes(of feed: String) -> Bool {
+        boundingWallets(feed: feed) != []
+            && !Interface402Channel.allCases.contains { channel in
+                canMatch(type: channel.eventType, feed: feed)
+            }
+    }
+}
+
 /// What an interface402 feed without `keys` subscribes to, so that every event that a rule can match arrives.
 enum Subscriptions {
     /// Channels, or wallets only when every rule names its wallets and none needs a payment to be known.

@@ -1,9 +1,9 @@
 /// Text from outside, made fit for a terminal.
-enum TerminalText {
+package enum TerminalText {
     /// `text` with all that a terminal could take for a command, or that hides or reorders what is beside it, as `\u{…}`.
     ///
     /// Line breaks and tabs are escaped too.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isUnfit) else { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
