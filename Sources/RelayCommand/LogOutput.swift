@@ -41,10 +41,10 @@ final class LogOutput: Sendable {
         }
     }
 
-    /// Waits until all lines taken so far are written, `limit` at most.
-    func flush(within limit: DispatchTimeInterval) {
+    /// Waits until all lines taken so far are written, two seconds at most: a reader that has stopped must not hold the end up.
+    func flush() {
         let written = DispatchSemaphore(value: 0)
         queue.async { written.signal() }
-        _ = written.wait(timeout: .now() + limit)
+        _ = written.wait(timeout: .now() + .seconds(2))
     }
 }

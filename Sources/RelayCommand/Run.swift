@@ -55,7 +55,7 @@ enum RelayGroup {
                 },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: .silent))
-        defer { LogOutput.standardError.flush(within: .seconds(2)) }
+        defer { LogOutput.standardError.flush() }
         do {
             try await group.run()
         } catch let error as OutboxError {

@@ -45,7 +45,7 @@ import Testing
             #""feeds": { "payments": { "protocol": "atomicstream", "stream": "new-mints" } }"#, "", #""match": {}"#,
             "feeds.payments"
         ),
-        (Self.feed, #", "admin": { "listen": "127.0.0.1:0" }"#, #""match": {}"#, "admin"),
+        (Self.feed, #", "admin": { "listen": "127.0.0.1:8402" }"#, #""match": {}"#, "admin"),
         (
             Self.feed,
             #", "payments": { "wallet": "x", "limits": { "perPayment": "0.5", "perDay": "1" } }"#, #""match": {}"#,

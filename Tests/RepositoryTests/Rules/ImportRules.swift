@@ -31,7 +31,7 @@ enum ImportRules {
             libraries: ["DequeModule", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
         Module(
             name: "RelayCommand", tier: 5,
-            libraries: ["ArgumentParser", "Logging", "NIOSSL", "ServiceLifecycle", "UnixSignals"]),
+            libraries: ["ArgumentParser", "Dispatch", "Logging", "NIOSSL", "ServiceLifecycle", "UnixSignals"]),
     ]
 
     /// Of the toolchain, for everyone.
