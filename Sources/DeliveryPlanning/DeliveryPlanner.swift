@@ -5,7 +5,8 @@ package import RelayModel
 ///
 /// A value without I/O or clock: the caller passes the moment, performs what `advance` returns and reports back. It sees
 /// only deliveries that are ready, since the outbox keeps the order; a delivery that it holds or has in flight is never
-/// read back from disk. Each call costs the logarithm of a window's size.
+/// read back from disk. Each call costs the logarithm of a window's size, and
+/// one look at each destination that waits for room among the bytes in flight of all.
 package struct DeliveryPlanner: Sendable {
     private struct Wake: Comparable, Sendable {
         let moment: Timestamp
@@ -22,6 +23,9 @@ package struct DeliveryPlanner: Sendable {
     private var isStirred: [Bool]
     /// Destinations to look at later; an entry counts only while it is its plan's `wakeAt`.
     private var wakes: Heap<Wake> = []
+    /// Destinations that wait for room among the bytes in flight, the one that goes next first.
+    private var crowdedOut: [Int] = []
+    private var flightBytes = 0
     private var isStopping = false
     /// Attempts in flight, of all destinations.
     package private(set) var inFlight = 0
@@ -50,11 +54,12 @@ package struct DeliveryPlanner: Sendable {
 
     /// Takes deliveries that a commit made ready.
     ///
-    /// Those of a destination that is not configured stay on disk.
+    /// Those of a destination that is not configured stay on disk, and so do those of one that has older ones there that
+    /// are due: they are read back in their turn.
     package mutating func offer(_ deliveries: [Delivery], now: Timestamp) {
         for delivery in deliveries {
             guard let index = indices[delivery.destination] else { continue }
-            if !plans[index].holds(delivery.id) { plans[index].hold(delivery, now: now) }
+            plans[index].offer(delivery, now: now)
             stir(index)
         }
     }
@@ -81,14 +86,27 @@ package struct DeliveryPlanner: Sendable {
             wakes.removeMin()
             if plans[first.index].wakeAt == first.moment { stir(first.index) }
         }
+        // Those that began something have had their turn, and go behind those that did not.
+        var served: [Int] = []
         for index in stirred {
             isStirred[index] = false
-            let wakeAt = plans[index].advance(now: now, into: &step)
+            let (flightBytesBefore, wasCrowdedOut) = (plans[index].flightBytes, plans[index].isCrowdedOut)
+            let wakeAt = plans[index].advance(
+                now: now, otherFlightBytes: flightBytes - flightBytesBefore, into: &step)
+            flightBytes += plans[index].flightBytes - flightBytesBefore
+            if plans[index].isCrowdedOut, !wasCrowdedOut {
+                if plans[index].flightBytes > flightBytesBefore {
+                    served.append(index)
+                } else {
+                    crowdedOut.append(index)
+                }
+            }
             guard plans[index].wakeAt != wakeAt || wakeAt.map({ $0 <= now }) ?? false else { continue }
             plans[index].wakeAt = wakeAt
             if let wakeAt { wakes.insert(Wake(moment: wakeAt, index: index)) }
         }
         stirred.removeAll(keepingCapacity: true)
+        crowdedOut += served
         dropStaleWakes()
         inFlight += step.attempts.count
         step.wakeAt = wakes.min?.moment
@@ -109,12 +127,20 @@ package struct DeliveryPlanner: Sendable {
         _ id: DeliveryID, destination: String, outcome: AttemptOutcome, startedAt: Timestamp, duration: Duration,
         now: Timestamp, wallTime: Timestamp
     ) -> PlannerVerdict {
+        let flightBytesBefore = indices[destination].map { plans[$0].flightBytes } ?? 0
         guard let index = indices[destination],
             let verdict = plans[index].finish(
                 id, outcome: outcome, startedAt: startedAt, duration: duration, now: now,
                 wallTime: wallTime, using: &generator)
         else { preconditionFailure("delivery \(id) for \(destination) ended, but was not in flight") }
         inFlight -= 1
+        flightBytes -= flightBytesBefore - plans[index].flightBytes
+        // Before this one, which would take the room at once that it has made.
+        for waiting in crowdedOut {
+            plans[waiting].isCrowdedOut = false
+            stir(waiting)
+        }
+        crowdedOut.removeAll(keepingCapacity: true)
         stir(index)
         return verdict
     }

@@ -3,8 +3,9 @@ package import RelayModel
 /// Deliveries of one destination that the planner wants read back from the outbox.
 ///
 /// At most one for each destination is under way: it is answered by `DeliveryPlanner.loaded` or `loadFailed`. To be
-/// performed when the updates of all verdicts given before it are committed, and answered after the deliveries that
-/// earlier commits made ready were offered; else a delivery that has just ended would be read back as waiting.
+/// performed when the updates of all verdicts given before it are committed; else a delivery that has just ended would be
+/// read back as waiting. Answers and offers come in the order of the reads and commits that they tell of: what is offered
+/// before a load's answer was on disk when the load was read.
 package struct LoadRequest: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// Those that are due, the oldest due moment first (`Outbox.due`).

@@ -4,8 +4,18 @@ package struct PlannerLimits: Hashable, Sendable {
     ///
     /// At 20,000 a second half a window lasts 50 ms, several times what reading the other half back takes.
     package var windowCount = 2048
-    /// Bytes of events that these hold; one delivery is held whatever its size.
+    /// Bytes of events from which on these take no further one in: exceeded by less than one delivery.
     package var windowBytes = 8 << 20
+    /// Bytes of events that one destination has in flight; one attempt is made whatever its size.
+    ///
+    /// A request's body is in memory beside its event. The largest events have 8 MiB, so four of them go at once, and all of
+    /// a concurrency of 1000 go at once up to 32 KiB each.
+    package var flightBytes = 32 << 20
+    /// The same for all destinations together, so that many that hang do not fill the memory; one attempt of each is made
+    /// whatever its size.
+    ///
+    /// Only here does one destination hold another back: from a second attempt at once.
+    package var totalFlightBytes = 256 << 20
     /// The least time between two loads of one destination, unless the first brought only part of what there was: retries
     /// on disk that are due one by one are read together.
     package var loadSpacing = Duration.milliseconds(20)

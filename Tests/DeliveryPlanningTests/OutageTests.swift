@@ -289,7 +289,8 @@ import Testing
         talk.offer(11)
         #expect(talk.advance(by: .seconds(1)) == [11])
         let verdict = talk.answer(11, 200)
-        let end = talk.now
+        // A failure judged at the same moment counts as one before.
+        let end = talk.now + .milliseconds(2)
         #expect(verdict.standing?.downSince != nil)
         #expect(talk.advance().count == 3)
         #expect(talk.step.loads.map(\.kind) == [.outageFailures(endedBefore: end)])

@@ -21,7 +21,10 @@ import Testing
             var random = SplitMix64(seed: seed)
             let policy = DestinationPolicy(
                 name: "billing", concurrency: 100_000, rate: Rate(count: count, interval: interval))
-            var talk = PlannerConversation(policy)
+            var limits = PlannerLimits()
+            limits.windowCount = 1 << 20
+            limits.windowBytes = 1 << 30
+            var talk = PlannerConversation(policy, limits: limits)
             var starts: [Timestamp] = []
             var next: Int64 = 1
             let end = talk.now + interval * 4

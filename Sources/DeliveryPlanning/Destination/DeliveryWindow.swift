@@ -1,7 +1,10 @@
 import HeapModule
 import RelayModel
 
-/// The deliveries of one destination that wait in memory, by count and bytes no more than its limits allow.
+/// The deliveries of one destination that wait in memory, by count no more than its limits allow.
+///
+/// As to bytes it takes another one while it holds less than its limit: so one of any size has room in the end, and the
+/// limit is exceeded by less than one delivery.
 ///
 /// Those that are due are taken lowest id first. Those that are not make room for others, the farthest first: the disk has
 /// them too.
@@ -27,9 +30,6 @@ struct DeliveryWindow: Sendable {
     private var bytes = 0
     private(set) var dueBytes = 0
 
-    /// What a delivery costs beside its event's bytes, roughly.
-    private static let overhead = 512
-
     init(countLimit: Int, byteLimit: Int) {
         self.countLimit = countLimit
         self.byteLimit = byteLimit
@@ -50,11 +50,11 @@ struct DeliveryWindow: Sendable {
         let size = Self.size(of: delivery)
         let isDue = delivery.notBefore <= now
         let moment = Moment(delivery)
-        if isDue || insisting, !due.isEmpty, due.count >= countLimit || dueBytes + size > byteLimit {
+        if isDue || insisting, due.count >= countLimit || dueBytes >= byteLimit {
             return [delivery]
         }
         var displaced: [Delivery] = []
-        while !waiting.isEmpty, waiting.count >= countLimit || bytes + size > byteLimit {
+        while !waiting.isEmpty, waiting.count >= countLimit || bytes >= byteLimit {
             guard let farthest = future.max, isDue || insisting || moment < farthest,
                 let other = waiting.removeValue(forKey: farthest.id)
             else {
@@ -83,6 +83,11 @@ struct DeliveryWindow: Sendable {
             due.insert(first.id)
             if let delivery = waiting[first.id] { dueBytes += Self.size(of: delivery) }
         }
+    }
+
+    /// The bytes of the delivery that `popDue` takes out next; nil for none.
+    var nextDueBytes: Int? {
+        due.min.flatMap { waiting[$0] }.map(Self.size)
     }
 
     /// Takes out the lowest id of those that are due.
@@ -120,7 +125,8 @@ struct DeliveryWindow: Sendable {
         return released
     }
 
-    private static func size(of delivery: Delivery) -> Int {
-        overhead + delivery.event.data.count + (delivery.event.payment?.count ?? 0)
+    /// The bytes of its event, and roughly what it costs beside them.
+    static func size(of delivery: Delivery) -> Int {
+        512 + delivery.event.data.count + (delivery.event.payment?.count ?? 0)
     }
 }

@@ -6,15 +6,34 @@ extension DestinationPlan {
         diskNext.map { $0 <= now } ?? false
     }
 
+    /// What is due waits on disk only, or is being read: what is new has to queue behind it there.
+    ///
+    /// Else whatever comes in would take each place that becomes free, and with more coming in than the destination takes
+    /// the oldest would never go.
+    func isBehind(now: Timestamp) -> Bool {
+        load == .due || releasedBefore != nil || isDueOnDisk(now: now)
+    }
+
+    /// Takes a delivery that a commit made ready: in memory, unless older ones wait on disk.
+    mutating func offer(_ delivery: Delivery, now: Timestamp) {
+        if holds(delivery.id) { return }
+        guard isBehind(now: now) else {
+            hold(delivery, now: now)
+            return
+        }
+        // A load under way was not read yet when this was committed: its answer, or the `next` of it, has this one too.
+        if load != .due { noteOnDisk(delivery) }
+    }
+
     /// Nothing is due, here or on disk, and a candidate for the probe may be on disk.
     func wantsProbe(now: Timestamp) -> Bool {
         guard let probeAt = health.probeAt, probeAt <= now, flights.isEmpty, window.dueCount == 0 else { return false }
         return mayHaveOutageFailuresOnDisk && !hasSoughtProbe && !isDueOnDisk(now: now)
     }
 
+    /// Half a window is left to send while the other half is read.
     private var hasRoom: Bool {
-        if needsEmptyWindow { return window.dueCount == 0 }
-        return window.dueCount <= limits.windowCount / 2 && window.dueBytes <= limits.windowBytes / 2
+        window.dueCount <= limits.windowCount / 2 && window.dueBytes <= limits.windowBytes / 2
     }
 
     /// Asks for what is on disk where there is room for it; returns when to look again, if nothing happens before.
@@ -49,18 +68,13 @@ extension DestinationPlan {
         guard let purpose = load else { return }
         load = nil
         var taken = 0
-        var refused = 0
         for var delivery in deliveries where !holds(delivery.id) && !endedSinceLoad.contains(delivery.id) {
             if case .released = purpose { delivery.notBefore = min(delivery.notBefore, now) }
-            guard hold(delivery, now: now, insisting: purpose == .probe) else {
-                refused += 1
-                continue
-            }
+            guard hold(delivery, now: now, insisting: purpose == .probe) else { continue }
             taken += 1
             if case .released = purpose { released.insert(delivery.id) }
         }
         endedSinceLoad.removeAll()
-        needsEmptyWindow = taken == 0 && refused > 0
         var hasMore = !deliveries.isEmpty
         switch purpose {
         case .due:

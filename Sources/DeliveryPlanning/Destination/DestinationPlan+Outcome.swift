@@ -7,7 +7,7 @@ extension DestinationPlan {
         _ id: DeliveryID, outcome: AttemptOutcome, startedAt: Timestamp, duration: Duration, now: Timestamp,
         wallTime: Timestamp, using generator: inout SplitMix64
     ) -> PlannerVerdict? {
-        guard let flight = flights.removeValue(forKey: id) else { return nil }
+        guard let flight = land(id) else { return nil }
         if load != nil { endedSinceLoad.insert(id) }
         released.remove(id)
         let wasDown = health.isDown
@@ -94,7 +94,9 @@ extension DestinationPlan {
         released = window.releaseOutageFailures(now: now)
         released.formUnion(flights.values.lazy.map(\.delivery).filter(\.failedByOutage).map(\.id))
         if mayHaveOutageFailuresOnDisk {
-            releasedBefore = now
+            // The outbox knows when an attempt ended by its start and its duration, each rounded: up to 1 ms after the moment
+            // at which it was judged. Making due twice what fails right after the outage does no harm.
+            releasedBefore = now + .milliseconds(2)
             mayHaveOutageFailuresOnDisk = false
         }
     }

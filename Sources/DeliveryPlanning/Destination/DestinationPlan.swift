@@ -4,7 +4,7 @@ import RelayModel
 /// What the planner knows and decides for one destination.
 ///
 /// Of the deliveries that are ready, some wait in `window`, some are in `flights`, and the others are on disk only:
-/// `diskNext` is never later than the first moment at which one of those is due.
+/// `diskNext` is never later than the first moment at which one of those is due, but for those that a load under way reads.
 struct DestinationPlan: Sendable {
     struct Flight: Sendable {
         var delivery: Delivery
@@ -32,6 +32,10 @@ struct DestinationPlan: Sendable {
     var health: DestinationHealth
     var window: DeliveryWindow
     var flights: [DeliveryID: Flight] = [:]
+    /// Bytes of those in flight.
+    private(set) var flightBytes = 0
+    /// What would go now is held back by what other destinations have in flight; the planner lists it until one of those ends.
+    var isCrowdedOut = false
     var rate: RollingRate?
     /// The moments of the last failures since the last success, `disableFailures` at most.
     var failures: Deque<Timestamp> = []
@@ -42,8 +46,6 @@ struct DestinationPlan: Sendable {
     /// What ended while the load is under way, which may have read it as still waiting.
     var endedSinceLoad: Set<DeliveryID> = []
     var loadNotBefore = Timestamp(milliseconds: .min)
-    /// What was read last was too large for the room there was: the next load waits until nothing is due here.
-    var needsEmptyWindow = false
     /// Deliveries that failed by an outage may be on disk only.
     var mayHaveOutageFailuresOnDisk = true
     /// The disk was asked for the candidate of the coming probe.
@@ -85,27 +87,34 @@ struct DestinationPlan: Sendable {
         window.contains(id) || flights[id] != nil
     }
 
-    private mutating func noteOnDisk(_ delivery: Delivery) {
+    mutating func noteOnDisk(_ delivery: Delivery) {
         diskNext = min(diskNext ?? delivery.notBefore, delivery.notBefore)
         if delivery.failedByOutage { mayHaveOutageFailuresOnDisk = true }
     }
 
     /// Begins what may begin; returns when to look again, if nothing happens before.
-    mutating func advance(now: Timestamp, into step: inout PlannerStep) -> Timestamp? {
+    ///
+    /// `otherFlightBytes`: what the other destinations have in flight.
+    mutating func advance(now: Timestamp, otherFlightBytes: Int, into step: inout PlannerStep) -> Timestamp? {
+        isCrowdedOut = false
         guard standing.stop == nil else { return nil }
         window.promote(now: now)
         let started = step.attempts.count
-        let nextStart = health.isDown ? probe(now: now, into: &step) : start(now: now, into: &step)
+        let nextStart = health.isDown ? probe(now: now, into: &step) : start(now, otherFlightBytes, &step)
         if health.isDown, step.attempts.count > started { hasSoughtProbe = false }
         let nextLoad = requestLoad(now: now, into: &step)
         guard let nextStart, let nextLoad else { return nextStart ?? nextLoad }
         return min(nextStart, nextLoad)
     }
 
-    private mutating func start(now: Timestamp, into step: inout PlannerStep) -> Timestamp? {
+    private mutating func start(_ now: Timestamp, _ otherFlightBytes: Int, _ step: inout PlannerStep) -> Timestamp? {
         let concurrency = health.concurrency(most: policy.concurrency)
         while flights.count < concurrency {
-            guard window.dueCount > 0 else { return window.next }
+            guard let size = window.nextDueBytes else { return window.next }
+            // The end of an attempt is what to wait for: of one of its own, or of another's.
+            guard flights.isEmpty || flightBytes + size <= limits.flightBytes else { return nil }
+            isCrowdedOut = !flights.isEmpty && otherFlightBytes + flightBytes + size > limits.totalFlightBytes
+            if isCrowdedOut { return nil }
             if let free = rate?.nextStart(now: now), free > now { return free }
             if let delivery = window.popDue() { begin(delivery, now: now, into: &step) }
         }
@@ -134,6 +143,14 @@ struct DestinationPlan: Sendable {
         rate?.start(now: now)
         flights[delivery.id] = Flight(
             delivery: delivery, isAheadOfTime: delivery.notBefore > now, isProbe: health.isDown)
+        flightBytes += DeliveryWindow.size(of: delivery)
         step.attempts.append(delivery)
+    }
+
+    /// Takes an attempt that ended out of those in flight; nil where it is none of them.
+    mutating func land(_ id: DeliveryID) -> Flight? {
+        guard let flight = flights.removeValue(forKey: id) else { return nil }
+        flightBytes -= DeliveryWindow.size(of: flight.delivery)
+        return flight
     }
 }

@@ -1,3 +1,4 @@
+import DeliveryPlanning
 import OutboxStorage
 import RelayModel
 
@@ -18,6 +19,16 @@ extension Simulation {
         var batch = batch
         if bug == .forgetsStandings { batch.standings = [:] }
         return batch
+    }
+
+    func load(_ request: LoadRequest, from outbox: MemoryOutbox) throws(OutboxError) -> DueDeliveries {
+        guard bug == .readsYoungestFirst, request.kind == .due else { return try outbox.load(request, now: now) }
+        var all = request
+        (all.limit, all.byteLimit) = (.max, .max)
+        var due = try outbox.load(all, now: now)
+        if due.deliveries.count > request.limit { due.next = due.deliveries[0].notBefore }
+        due.deliveries = Array(due.deliveries.suffix(request.limit))
+        return due
     }
 
     func planted(_ outcome: AttemptOutcome) -> AttemptOutcome {

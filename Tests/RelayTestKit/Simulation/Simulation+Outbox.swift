@@ -47,7 +47,7 @@ extension Simulation {
             tally.failedLoads += 1
             return report(.loadFailed(request.destination))
         }
-        guard let due = try? relay.outbox.load(request, now: now) else { return }
+        guard let due = try? load(request, from: relay.outbox) else { return }
         let isFirst = self.relay?.readBack.insert(request.destination).inserted == true
         if bug == .forgetsDiskAfterRestart, isFirst, relay.number > 1 {
             return report(.loaded(DueDeliveries(destination: request.destination, deliveries: [], next: nil)))

@@ -14,6 +14,8 @@ package enum SimulationBug: String, CaseIterable, Sendable {
     case forgetsWaits
     /// The planner is not told of Retry-After.
     case ignoresRetryAfter
+    /// What waits on disk is read the youngest first.
+    case readsYoungestFirst
     /// The moment at which the planner wants to be called passes unnoticed.
     case oversleeps
     /// The intake's events lose their deliveries but the first.

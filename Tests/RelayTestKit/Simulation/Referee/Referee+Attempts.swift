@@ -19,6 +19,12 @@ extension Referee {
             throw refuse("with \(delivery.attempts) attempts, but it had \(progress.attempts)")
         }
         if place.flights.count >= policy.concurrency { throw refuse("beyond its concurrency") }
+        let bytes = place.flights.values.reduce(delivery.event.data.count) { $0 + $1.delivery.event.data.count }
+        if !place.flights.isEmpty, bytes > scenario.limits.flightBytes { throw refuse("beyond its bytes in flight") }
+        let all = places.values.flatMap(\.flights.values).reduce(delivery.event.data.count) {
+            $0 + $1.delivery.event.data.count
+        }
+        if !place.flights.isEmpty, all > scenario.limits.totalFlightBytes { throw refuse("beyond all bytes in flight") }
         if let other = predecessor(of: id) { throw refuse("before \(other), which it queues behind") }
         if let rate = policy.rate {
             let recent = place.starts.filter { now - $0 <= rate.interval }
@@ -27,7 +33,7 @@ extension Referee {
         }
         if place.isDown, !place.flights.isEmpty { throw refuse("which is down, beside another attempt") }
         if place.isDown, now < place.probeAt { throw refuse("which is down, before the next probe is due") }
-        let wasReleased = isReleased(progress, by: place)
+        let wasReleased = isReleased(progress, by: place, slack: .milliseconds(1))
         if now < progress.notBefore, !wasReleased, !(place.isDown && progress.outageFailureAt != nil) {
             throw refuse("\(progress.notBefore - now) early")
         }
@@ -36,12 +42,15 @@ extension Referee {
         }
         place.flights[id] = Flight(delivery: delivery, isProbe: place.isDown)
         places[name] = place
+        if progress.recordedAttempts == 0 { try overtook(id, name, at: now) }
     }
 
     /// Due since an outage ended, whatever the schedule says.
-    func isReleased(_ progress: Progress, by place: Place) -> Bool {
+    ///
+    /// `slack`: the relay may take what failed so long after the end of the outage for one that failed before.
+    func isReleased(_ progress: Progress, by place: Place, slack: Duration = .zero) -> Bool {
         guard let failed = progress.outageFailureAt, let ended = place.outageEndedAt else { return false }
-        return failed <= ended
+        return failed <= ended + slack
     }
 
     /// An attempt ended and was judged.

@@ -24,6 +24,8 @@ struct Referee {
         /// When its last attempt failed as one to a destination that is down, without a Retry-After.
         var outageFailureAt: Timestamp?
         var hasEnded = false
+        /// First attempts of younger ones that began while this one waited for its own and nothing hindered it.
+        var overtaken = 0
     }
 
     struct Flight {
@@ -178,6 +180,7 @@ struct Referee {
     /// The relay died: what it had not written never was.
     mutating func crashed() throws(Violation) {
         live = written
+        for id in live.keys { live[id]?.overtaken = 0 }
         unwritten = [:]
         for name in places.keys {
             let standing = standings[name]

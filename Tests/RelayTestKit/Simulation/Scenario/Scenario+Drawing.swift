@@ -55,6 +55,8 @@ extension Scenario {
         var limits = PlannerLimits()
         limits.windowCount = [1, 2, 4, 16, 2048].randomElement(using: &random) ?? 1
         limits.windowBytes = [100, 2000, 8 << 20].randomElement(using: &random) ?? 100
+        limits.flightBytes = [1, 3000, 32 << 20].randomElement(using: &random) ?? 1
+        limits.totalFlightBytes = [1, 8000, 256 << 20].randomElement(using: &random) ?? 1
         return limits
     }
 
