@@ -55,9 +55,21 @@ struct Conversation {
         return shown
     }
 
-    mutating func pause() { session.readingPaused() }
+    mutating func pause() { session.readingPaused(now: now) }
 
     mutating func resume() { session.readingResumed(now: now) }
+
+    /// Back-pressure that comes and goes: what is done while nothing is ever heard.
+    mutating func flap(reading: Duration, pausing: Duration, times: Int) -> [String] {
+        var shown: [String] = []
+        for _ in 0..<times {
+            shown += pass(reading)
+            pause()
+            shown += pass(pausing)
+            resume()
+        }
+        return shown
+    }
 
     mutating func heardBytes() { session.heard(now: now) }
 

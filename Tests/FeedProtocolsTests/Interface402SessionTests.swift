@@ -132,7 +132,7 @@ struct Interface402SessionTests {
         #expect(talk.pass(.milliseconds(1)) == ["end: nothing came for 120.0 seconds"])
     }
 
-    @Test func `while nothing is read the watchdog rests, and starts anew after`() {
+    @Test func `while nothing is read the watchdog rests, and goes on after`() {
         var talk = Conversation()
         _ = talk.open()
         _ = talk.confirm("payments")
@@ -140,8 +140,73 @@ struct Interface402SessionTests {
         talk.pause()
         #expect(talk.pass(.seconds(3600)).allSatisfy { $0 == ping })
         talk.resume()
+        #expect(talk.pass(.milliseconds(8_999)) == [])
+        #expect(talk.pass(.milliseconds(1)) == ["end: nothing came within 10.0 seconds of a ping"])
+    }
+
+    @Test func `a ping during a pause may be answered in full length after it`() {
+        var talk = Conversation()
+        _ = talk.open()
+        _ = talk.confirm("payments")
+        talk.pause()
+        #expect(talk.pass(.seconds(35)) == [ping])
+        talk.resume()
         #expect(talk.pass(.milliseconds(9_999)) == [])
         #expect(talk.pass(.milliseconds(1)) == ["end: nothing came within 10.0 seconds of a ping"])
+    }
+
+    @Test func `after a pause there is time to read what the kernel holds`() {
+        var talk = Conversation()
+        _ = talk.open()
+        _ = talk.confirm("payments")
+        #expect(talk.pass(.milliseconds(39_999)) == [ping])
+        talk.pause()
+        _ = talk.pass(.seconds(60))
+        talk.resume()
+        #expect(talk.pass(.milliseconds(999)) == [])
+        #expect(talk.hear(#"{"type":"pong"}"#) == [])
+        #expect(talk.pass(.seconds(10)) == [])
+    }
+
+    @Test(
+        arguments: [
+            (.milliseconds(500), .milliseconds(500)), (.milliseconds(1), .seconds(5)), (.seconds(3), .seconds(1)),
+            (.seconds(9), .milliseconds(1)),
+        ] as [(Duration, Duration)])
+    func `pauses that come and go do not hide a dead peer`(reading: Duration, pausing: Duration) {
+        var talk = Conversation()
+        _ = talk.open()
+        _ = talk.confirm("payments")
+        #expect(talk.pass(.seconds(30)) == [ping])
+        // The answer's 10 seconds, the floor, and the last time around.
+        let times = Int((.seconds(11) + reading) / reading)
+        #expect(
+            talk.flap(reading: reading, pausing: pausing, times: times).filter { $0 != ping }
+                == ["end: nothing came within 10.0 seconds of a ping"])
+    }
+
+    @Test func `pauses that come and go do not put off what is never answered`() {
+        var talk = Conversation()
+        _ = talk.open()
+        var shown: [String] = []
+        for _ in 0..<22 {
+            // Events come all the while, so only the answer is missing.
+            _ = talk.hear(Samples.payment)
+            shown += talk.flap(reading: .milliseconds(500), pausing: .milliseconds(500), times: 1)
+        }
+        #expect(shown == ["end: the feed did not answer subscribe"])
+    }
+
+    @Test func `pauses that come and go do not put off the end of an idle connection`() {
+        var talk = Conversation(
+            .init(
+                apiKey: nil, keys: ["payments"], pingInterval: .seconds(300), pongTimeout: .seconds(10),
+                idleTimeout: .seconds(120)))
+        _ = talk.open()
+        _ = talk.confirm("payments")
+        #expect(
+            talk.flap(reading: .milliseconds(600), pausing: .milliseconds(400), times: 202)
+                == ["end: nothing came for 120.0 seconds"])
     }
 
     @Test func `an answer that cannot be read is not missed`() {

@@ -105,10 +105,11 @@ final class FeedConnection: @unchecked Sendable {
         switch state {
         case .idle: if isReading, isWanted { open() }
         case .open(let webSocket):
+            let now = shared.clock.now
             if isReading {
-                session.readingResumed(now: shared.clock.now)
+                session.readingResumed(now: now)
             } else {
-                session.readingPaused()
+                session.readingPaused(now: now)
             }
             webSocket.setReading(isReading)
             schedule()
@@ -141,12 +142,12 @@ final class FeedConnection: @unchecked Sendable {
         settings.suspects = suspects
         session = Interface402Session(settings)
         subscribedAt = nil
+        let now = shared.clock.now
         if !isReading {
-            session.readingPaused()
+            session.readingPaused(now: now)
             webSocket.setReading(false)
         }
         change(.opened)
-        let now = shared.clock.now
         perform(session.opened(now: now), at: now)
         schedule()
     }

@@ -4,7 +4,7 @@ import RelayModel
 extension Interface402Session {
     /// When the next message other than a ping may go; nil when none waits to be sent.
     var nextSend: Timestamp? {
-        guard answerBy == nil, phase == .authenticating || phase == .subscribing else { return nil }
+        guard answerWait == nil, phase == .authenticating || phase == .subscribing else { return nil }
         return max(pace.earliest, pausedUntil ?? pace.earliest)
     }
 
@@ -14,13 +14,13 @@ extension Interface402Session {
         guard let due = nextSend, now >= due else { return [] }
         pausedUntil = nil
         pace.sent(at: now)
-        answerBy = now + Self.answerTimeout
+        answerWait = PeerWait(Self.answerTimeout, from: now)
         if phase == .authenticating, let apiKey = settings.apiKey {
             return [.send(Interface402Message.authenticate(apiKey))]
         }
         let next = keys.takeNext()
         guard !next.isEmpty else {
-            answerBy = nil
+            answerWait = nil
             return complete()
         }
         return [.send(Interface402Message.subscribe(next))]
@@ -49,7 +49,7 @@ extension Interface402Session {
         pace = SendPace(messagesPerSecond: plan.messagesPerSecond, connections: settings.connections)
         pace.sent(at: now)
         phase = .subscribing
-        answerBy = nil
+        answerWait = nil
         return [.report(.authenticated(plan))] + sendNext(now: now)
     }
 
@@ -67,7 +67,7 @@ extension Interface402Session {
                 return actions + complete()
             }
         }
-        if keys.inFlight.isEmpty { answerBy = nil }
+        if keys.inFlight.isEmpty { answerWait = nil }
         return actions + sendNext(now: now)
     }
 
@@ -90,24 +90,24 @@ extension Interface402Session {
         switch keys.fail() {
         case .nothing: return nil
         case .split:
-            answerBy = nil
+            answerWait = nil
             pausedUntil = now + Self.refusalPause
             return []
         case .key(let key):
-            answerBy = nil
+            answerWait = nil
             return [.report(.keyRefused(key, reason: reason))] + sendNext(now: now)
         }
     }
 
     private mutating func rateLimited(now: Timestamp) -> [SessionAction] {
         // Several errors for one burst are one event: what they refuse already waits.
-        if answerBy == nil, let pausedUntil, now < pausedUntil { return [] }
+        if answerWait == nil, let pausedUntil, now < pausedUntil { return [] }
         let pause = nextRateLimitPause
         nextRateLimitPause = min(pause * 2, Self.rateLimitPauses.last)
         pausedUntil = now + pause
         pace.slowDown()
         keys.putBack()
-        answerBy = nil
+        answerWait = nil
         return [.report(.rateLimited(pause: pause))]
     }
 

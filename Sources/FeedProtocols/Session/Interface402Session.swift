@@ -57,18 +57,19 @@ package struct Interface402Session: Sendable {
     var phase = Phase.unopened
     var keys: KeySubscriptions
     var pace: SendPace
-    /// Until when the message in flight must have been answered.
-    var answerBy: Timestamp?
+    /// How long the message in flight may go unanswered.
+    var answerWait: PeerWait?
     /// Until when nothing but pings is sent.
     var pausedUntil: Timestamp?
     var nextRateLimitPause = Self.rateLimitPauses.first
     private var oddReports = 0
 
-    private var isReading = true
+    /// Since when nothing is read; nil while reading goes on.
+    private var readingPausedAt: Timestamp?
     private var nextPing: Timestamp?
-    private var pongBy: Timestamp?
-    /// From when silence counts: the last sign of life, or when reading went on.
-    private var quietSince: Timestamp?
+    private var pongWait: PeerWait?
+    /// Begins anew with each sign of life.
+    private var idleWait: PeerWait?
     /// When the last whole message came, malformed ones and pongs included; nil before the first.
     ///
     /// A gap begins here.
@@ -83,7 +84,7 @@ package struct Interface402Session: Sendable {
 
     /// The WebSocket is open.
     package mutating func opened(now: Timestamp) -> [SessionAction] {
-        quietSince = now
+        idleWait = PeerWait(settings.idleTimeout, from: now)
         nextPing = now + settings.pingInterval
         phase = settings.apiKey == nil ? .subscribing : .authenticating
         return sendNext(now: now)
@@ -112,22 +113,22 @@ package struct Interface402Session: Sendable {
 
     /// Some bytes came, be it a part of a message: the peer lives.
     package mutating func heard(now: Timestamp) {
-        quietSince = now
-        pongBy = nil
+        idleWait = PeerWait(settings.idleTimeout, from: now)
+        pongWait = nil
     }
 
     /// From here on nothing is read, so nothing can be missed: the watchdog rests.
-    package mutating func readingPaused() {
-        isReading = false
+    package mutating func readingPaused(now: Timestamp) {
+        if readingPausedAt == nil { readingPausedAt = now }
     }
 
-    /// Reading goes on: every wait for the peer begins anew.
+    /// Reading goes on, and so does every wait for the peer: a pause neither shortens nor renews it.
     package mutating func readingResumed(now: Timestamp) {
-        guard !isReading else { return }
-        isReading = true
-        quietSince = now
-        if pongBy != nil { pongBy = now + settings.pongTimeout }
-        if answerBy != nil { answerBy = now + Self.answerTimeout }
+        guard let pausedAt = readingPausedAt else { return }
+        readingPausedAt = nil
+        idleWait?.resume(at: now, pausedAt: pausedAt)
+        pongWait?.resume(at: now, pausedAt: pausedAt)
+        answerWait?.resume(at: now, pausedAt: pausedAt)
     }
 
     /// The connection is being closed from this side.
@@ -139,7 +140,7 @@ package struct Interface402Session: Sendable {
     package var nextDeadline: Timestamp? {
         guard phase != .unopened, phase != .ended else { return nil }
         var deadlines = [nextPing, nextSend]
-        if isReading { deadlines += [pongBy, answerBy, quietSince.map { $0 + settings.idleTimeout }] }
+        if readingPausedAt == nil { deadlines += [pongWait?.end, answerWait?.end, idleWait?.end] }
         return deadlines.compactMap(\.self).min()
     }
 
@@ -147,14 +148,14 @@ package struct Interface402Session: Sendable {
     package mutating func tick(now: Timestamp) -> [SessionAction] {
         guard phase != .unopened, phase != .ended else { return [] }
         var actions: [SessionAction] = []
-        if isReading {
-            if let pongBy, now >= pongBy { return end(.noPong(settings.pongTimeout)) }
-            if let quietSince, now >= quietSince + settings.idleTimeout { return end(.idle(settings.idleTimeout)) }
-            if let answerBy, now >= answerBy { actions += answerMissing(now: now) }
+        if readingPausedAt == nil {
+            if let pongWait, now >= pongWait.end { return end(.noPong(settings.pongTimeout)) }
+            if let idleWait, now >= idleWait.end { return end(.idle(settings.idleTimeout)) }
+            if let answerWait, now >= answerWait.end { actions += answerMissing(now: now) }
         }
         if phase != .ended, let due = nextPing, now >= due {
             nextPing = now + settings.pingInterval
-            if pongBy == nil { pongBy = now + settings.pongTimeout }
+            if pongWait == nil { pongWait = PeerWait(settings.pongTimeout, from: now) }
             pace.sent(at: now)
             actions.append(.send(Interface402Message.ping))
         }
