@@ -13,6 +13,8 @@ import WebhookDelivery
 
 /// The relay: feeds, intake, outbox and delivery, built from a configuration and run as one service.
 package struct Relay: Service {
+    /// How long a feed may take to close: 2 s for the peer's close frame, 5 s for TLS's farewell, and some to spare.
+    private static let feedGrace = Duration.seconds(10)
     /// How long attempts in flight may go on once the relay is to stop.
     private static let attemptGrace = Duration.seconds(10)
     /// How long the outbox may take to write what came in until then; on a disk that works it needs a few milliseconds.
@@ -60,7 +62,7 @@ package struct Relay: Service {
 
         logger.info("Stopping")
         await withTaskGroup(of: Void.self) { tasks in
-            for feed in feeds { tasks.addTask { await feed.source.stop() } }
+            for feed in feeds { tasks.addTask { await feed.stop(within: Self.feedGrace, logger: logger) } }
         }
         for feed in feeds { feed.logTotals(to: logger) }
         await dispatcher.stop(within: Self.attemptGrace)
@@ -90,6 +92,27 @@ package struct Relay: Service {
                 intake: FeedIntake(reader: reader, configuration: configuration), logger: logger,
                 accept: { writer.accept($0) })
             source = try WebSocketFeed(feed, sink: sink, eventLoop: eventLoop, clock: clock, logger: logger)
+        }
+
+        /// Closes the feed, or gives that up in time: no fault of a feed may keep what came in from being written.
+        func stop(within limit: Duration, logger: Logger) async {
+            let (outcomes, outcome) = AsyncStream.makeStream(of: Bool.self)
+            // Not children, which would be waited for.
+            Task { [source] in
+                await source.stop()
+                outcome.yield(true)
+            }
+            let deadline = Task {
+                try await Task.sleep(for: limit)
+                outcome.yield(false)
+            }
+            var iterator = outcomes.makeAsyncIterator()
+            let hasEnded = await iterator.next() ?? false
+            deadline.cancel()
+            guard !hasEnded else { return }
+            logger.warning(
+                "Feed did not close in time; the relay stops without it",
+                metadata: ["feed": "\(source.feed)", "waited": "\(limit)"])
         }
 
         func logTotals(to logger: Logger) {

@@ -1,27 +1,13 @@
 import FeedConnections
 import FeedProtocols
-import Glibc
 import RelayConfig
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct FeedTLSTests {
-    /// A file that lives as long as the body.
-    private func withFile(_ text: String, _ body: (String) async throws -> Void) async throws {
-        var template = Array("/tmp/x402-relay-test-XXXXXX".utf8CString)
-        let file = mkstemp(&template)
-        #expect(file >= 0)
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer { unlink(path) }
-        let bytes = Array(text.utf8)
-        #expect(write(file, bytes, bytes.count) == bytes.count)
-        Glibc.close(file)
-        try await body(path)
-    }
-
     @Test(arguments: ["localhost", "127.0.0.1"])
     func `a server of the given CA is trusted, by name and by address`(host: String) async throws {
-        try await withFile(TestCertificates.authority) { path in
+        try await withTemporaryFile(TestCertificates.authority) { path in
             let run = try await FeedRun(TestCertificates.loopback, host: host) { $0.caFile = path }
             let peer = try await run.subscribe()
             try await peer.say(#"{"type":"payment"}"#)
@@ -46,7 +32,7 @@ struct FeedTLSTests {
 
     @Test(arguments: ["localhost", "127.0.0.1"])
     func `a certificate for another name is refused`(host: String) async throws {
-        try await withFile(TestCertificates.authority) { path in
+        try await withTemporaryFile(TestCertificates.authority) { path in
             let run = try await FeedRun(TestCertificates.elsewhere, host: host) { $0.caFile = path }
             run.feed.start()
             let end = try await run.sink.down().end
@@ -56,7 +42,7 @@ struct FeedTLSTests {
     }
 
     @Test func `a CA file that is missing or holds no certificate is told before anything is tried`() async throws {
-        try await withFile("nothing") { path in
+        try await withTemporaryFile("nothing") { path in
             for file in [path, "/nonexistent/ca.pem"] {
                 await #expect(throws: FeedSetupError.self) {
                     _ = try await FeedRun(TestCertificates.loopback) { $0.caFile = file }

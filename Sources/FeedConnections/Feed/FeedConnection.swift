@@ -124,7 +124,8 @@ final class FeedConnection: @unchecked Sendable {
         guard isReading else { return state = .idle }
         change(.connecting)
         let apiKey = shared.session.apiKey
-        let webSocket = WebSocketChannel(keepLimit: JSONLimits.message.maxBytes, hiding: apiKey)
+        let webSocket = WebSocketChannel(
+            keepLimit: JSONLimits.message.maxBytes, hiding: apiKey, eventLoop: shared.eventLoop)
         let dial = WebSocketDial(shared.target, webSocket: webSocket, eventLoop: shared.eventLoop)
         state = .opening(dial)
         dial.start { result in

@@ -28,7 +28,8 @@ final class WebSocketChannel: ChannelInboundHandler {
         case open
         /// A close frame was sent. `deliversMessages` unless the peer broke the protocol: what it still sends counts.
         case closing(ConnectionEnd, deliversMessages: Bool)
-        case closed
+        /// Kept for an owner that comes late: the connection may end before it is attached.
+        case closed(ConnectionEnd)
     }
 
     private var state = State.open
@@ -36,20 +37,23 @@ final class WebSocketChannel: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private weak var owner: (any WebSocketOwner)?
     private let secret: Secret?
+    private let eventLoop: any EventLoop
     private var isReading = true
     private var lastError: String?
 
     /// `hiding` is kept out of what the peer's close frame says.
-    init(keepLimit: Int, hiding secret: Secret?) {
+    init(keepLimit: Int, hiding secret: Secret?, eventLoop: any EventLoop) {
         assembler = MessageAssembler(keepLimit: keepLimit)
         self.secret = secret
+        self.eventLoop = eventLoop
     }
 
     /// From here on the owner is told what comes.
     ///
-    /// Before the first frame is read, or it is lost.
+    /// Before the first frame is read, or it is lost. A connection that is gone already says so on the next tick.
     func attach(_ owner: any WebSocketOwner) {
         self.owner = owner
+        if case .closed = state { reportLater() }
     }
 
     /// Sends one text message.
@@ -65,8 +69,9 @@ final class WebSocketChannel: ChannelInboundHandler {
         try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
     }
 
-    /// Begins to close; `ended` follows with `end`.
+    /// Begins to close; `ended` follows with `end`, or with the end that had begun before.
     func close(because end: ConnectionEnd, awaitsPeer: Bool = true) {
+        if case .closed = state { return reportLater() }
         guard case .open = state, let context else { return }
         let code: WebSocketErrorCode =
             switch end {
@@ -88,6 +93,8 @@ final class WebSocketChannel: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        // Added to a channel that had gone inactive, it hears of no other end.
+        closed()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -118,16 +125,7 @@ final class WebSocketChannel: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        let end: ConnectionEnd
-        switch state {
-        case .open: end = .dropped(lastError ?? "it ended without a close frame")
-        case .closing(let reason, _): end = reason
-        case .closed: return
-        }
-        state = .closed
-        let owner = owner
-        self.owner = nil
-        owner?.ended(end)
+        closed()
         context.fireChannelInactive()
     }
 
@@ -152,6 +150,28 @@ final class WebSocketChannel: ChannelInboundHandler {
         if let code { payload.write(webSocketErrorCode: WebSocketErrorCode(codeNumber: code)) }
         write(.connectionClose, payload, context)
         finish(context, awaitsPeer: false)
+    }
+
+    /// The channel is gone.
+    private func closed() {
+        switch state {
+        case .open: state = .closed(.dropped(lastError ?? "it ended without a close frame"))
+        case .closing(let end, _): state = .closed(end)
+        case .closed: return
+        }
+        report()
+    }
+
+    /// Tells the owner of the end, once.
+    private func report() {
+        guard case .closed(let end) = state, let owner else { return }
+        self.owner = nil
+        owner.ended(end)
+    }
+
+    /// Not from inside a call of the owner, which has yet to finish what it does with an open connection.
+    private func reportLater() {
+        eventLoop.assumeIsolated().execute { self.report() }
     }
 
     private func finish(_ context: ChannelHandlerContext, awaitsPeer: Bool) {

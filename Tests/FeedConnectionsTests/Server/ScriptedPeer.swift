@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
@@ -28,9 +29,18 @@ final class ScriptedPeer: Sendable {
         self.channel = channel
     }
 
+    /// How the server leaves right after its answer.
+    enum Departure: Sendable, CaseIterable {
+        /// In order: TLS's farewell and a FIN.
+        case end
+        case reset
+    }
+
     /// Reads the client's request and agrees to it; `followedBy` goes out with the answer in one piece.
+    ///
+    /// With a `departure` the client finds the end of the connection in the same read as the answer.
     @discardableResult
-    func upgrade(followedBy frames: [UInt8] = []) async throws -> [String] {
+    func upgrade(followedBy frames: [UInt8] = [], departure: Departure? = nil) async throws -> [String] {
         guard case .ask(let lines) = try await did.next() else { throw Inbox<ClientDid>.Ended() }
         var request = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
         for line in lines.dropFirst() {
@@ -50,7 +60,20 @@ final class ScriptedPeer: Sendable {
         let answer =
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
             + "Sec-WebSocket-Accept: \(accept)\r\n\r\n"
-        try await send(Array(answer.utf8) + frames)
+        guard let departure else {
+            try await send(Array(answer.utf8) + frames)
+            return lines
+        }
+        let bytes = ByteBuffer(bytes: Array(answer.utf8) + frames)
+        try await channel.eventLoop.flatSubmit {
+            // A reset is what remains when there is no time to linger.
+            if departure == .reset {
+                let options = channel as? any SocketOptionProvider
+                options?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in }
+            }
+            channel.writeAndFlush(bytes, promise: nil)
+            return channel.close()
+        }.get()
         return lines
     }
 
