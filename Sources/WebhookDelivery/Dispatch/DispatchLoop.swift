@@ -90,8 +90,6 @@ struct DispatchLoop: Sendable {
         guard !deliveries.isEmpty else { return }
         // Receivers compare it with their clock, so it is the wall clock's, unlike every wait.
         let seconds = RelayClock.wallTime.seconds
-        var requests: [HTTPRequest] = []
-        requests.reserveCapacity(deliveries.count)
         for delivery in deliveries {
             guard let signer = signers[delivery.destination] else {
                 preconditionFailure("the planner sends to \(delivery.destination), which it was given no policy for")
@@ -102,10 +100,11 @@ struct DispatchLoop: Sendable {
             let token = UInt64(bitPattern: delivery.id.number)
             inFlight[token] = Attempt(
                 delivery: delivery.id, destination: delivery.destination, event: delivery.event.id, startedAt: now)
-            requests.append(
-                HTTPRequest(token: token, endpoint: delivery.destination, headers: headers, body: body))
+            // One by one: the transport copies the body, and so no more than one of them is in memory twice.
+            transport.start([
+                HTTPRequest(token: token, endpoint: delivery.destination, headers: headers, body: body)
+            ])
         }
-        transport.start(requests)
     }
 
     private func wait(until moments: [Timestamp?], now: Timestamp) -> Duration {

@@ -1,4 +1,5 @@
 import DeliveryPlanning
+import Dispatch
 import Logging
 import RelayConfig
 import RelayModel
@@ -17,6 +18,7 @@ struct Dispatching {
 
     private final class Disk: Sendable {
         let dispatcher = Mutex<WebhookDispatcher?>(nil)
+        let answered = DispatchSemaphore(value: 0)
     }
 
     let dispatcher: WebhookDispatcher
@@ -24,6 +26,8 @@ struct Dispatching {
     private let notes: AsyncStream<Note>
 
     /// With `hasEmptyDisk` wishes for deliveries are answered at once, with none.
+    ///
+    /// Returns after the first answers: what is offered before them is on disk when they are read, and expected from there.
     init(
         _ destinations: [DestinationConfiguration], transport: any HTTPTransport,
         standings: [String: DestinationStanding] = [:], level: Logger.Level = .debug,
@@ -44,9 +48,12 @@ struct Dispatching {
                 feed.yield(.wanted(request))
                 guard hasEmptyDisk else { return }
                 disk.dispatcher.withLock { $0 }?.loaded([], destination: request.destination, next: nil)
+                disk.answered.signal()
             })
         disk.dispatcher.withLock { [dispatcher] in $0 = dispatcher }
         dispatcher.start()
+        guard hasEmptyDisk else { return }
+        for destination in destinations where standings[destination.name]?.stop == nil { disk.answered.wait() }
     }
 
     /// The updates until there are `count` of them.
