@@ -31,7 +31,8 @@ package struct Relay: Service {
 
     /// Runs until a graceful shutdown: feeds are closed cleanly, attempts in flight get 10 s, what came in is written.
     ///
-    /// Throws an `OutboxError` when the outbox cannot be opened, a `FeedSetupError` when a feed cannot even be tried.
+    /// Throws an `OutboxError` when the outbox cannot be opened, a `FeedSetupError` when a feed cannot even be tried, and an
+    /// `UnwrittenRemainder` when the outbox could not be written to the end.
     package func run() async throws {
         let clock = RelayClock()
         let parts = PartLinks()
@@ -74,6 +75,7 @@ package struct Relay: Service {
         }
         try? await group.shutdownGracefully()
         logger.info("Stopped")
+        if remainder != OutboxWriter.Remainder() { throw UnwrittenRemainder() }
     }
 
     /// A feed and its intake.
@@ -127,6 +129,9 @@ package struct Relay: Service {
         }
     }
 }
+
+/// Something that the relay had taken could not be written before its time to stop was over; the log has the numbers.
+package struct UnwrittenRemainder: Error {}
 
 /// What the writer reports to: parts that are built after it, since they need what it has read.
 ///

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RelayAssembly
 import RelayConfig
 import RelayModel
 import WebhookSigning
@@ -44,6 +45,7 @@ enum CheckReport {
         }
         lines.append("  outbox: \(configuration.outbox.path)")
         lines += loaded.warnings.map { "warning: \($0)" }
+        lines += NotYetBuilt.refusals(of: configuration).map { "warning: run refuses this: \($0)" }
         return lines.map(TerminalText.escaped).joined(separator: "\n")
     }
 

@@ -58,6 +58,8 @@ enum RelayGroup {
         defer { LogOutput.standardError.flush() }
         do {
             try await group.run()
+        } catch is UnwrittenRemainder {
+            throw ExitCode.failure
         } catch let error as OutboxError {
             Console.error("x402-relay: \(error)")
             throw ExitCode.failure

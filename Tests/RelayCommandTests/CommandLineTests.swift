@@ -64,6 +64,7 @@ import Testing
             configuration(#""all": { \#(sample.match), "deliverTo": ["billing"] }"#, feeds: sample.feeds, more))
         let check = try await BuiltRelay.run(["check", "--config", file.path])
         #expect(check.status == 0, "\(check.error)")
+        #expect(check.output.contains("warning: run refuses this: \(sample.named)"), "\(check.output)")
         let run = try await BuiltRelay.run(["run", "--config", file.path])
         #expect(run.status == 78)
         #expect(run.error.contains("relay.json: \(sample.named): this version"), "\(run.error)")

@@ -44,8 +44,13 @@ final class FeedConnection: @unchecked Sendable {
 
     private var backoff: ReconnectBackoff
     private var random = SystemRandomNumberGenerator()
-    /// Keys that the feed refused last time.
+    /// Keys that the feed refused last time, alone or together.
     private var suspects: Set<String> = []
+    /// Keys that it refused on this connection, each alone.
+    private var refusedHere: Set<String> = []
+    /// Keys over which it ended a connection, and until when they are left out: else they would end every one.
+    private var leftOut: [String: Timestamp] = [:]
+    private static let leftOutFor = Duration.seconds(900)
     private var session: Interface402Session
     private var subscribedAt: Timestamp?
     private var timer: (at: Timestamp, task: Scheduled<Void>)?
@@ -141,6 +146,8 @@ final class FeedConnection: @unchecked Sendable {
         webSocket.attach(self)
         var settings = shared.session
         settings.suspects = suspects
+        settings.keys = keysToAskFor(at: shared.clock.now)
+        refusedHere = []
         session = Interface402Session(settings)
         subscribedAt = nil
         let now = shared.clock.now
@@ -151,6 +158,25 @@ final class FeedConnection: @unchecked Sendable {
         change(.opened)
         perform(session.opened(now: now), at: now)
         schedule()
+    }
+
+    private func keysToAskFor(at now: Timestamp) -> [String] {
+        leftOut = leftOut.filter { $0.value > now }
+        let keys = shared.session.keys.filter { leftOut[$0] == nil }
+        return keys.isEmpty ? shared.session.keys : keys
+    }
+
+    /// Leaves out what the feed refused when it ended the connection right after.
+    private func judgeRefusals(_ end: ConnectionEnd, subscribedFor: Duration?, at now: Timestamp) {
+        switch end {
+        case .closedByServer, .dropped: break
+        default: return
+        }
+        guard !refusedHere.isEmpty, (subscribedFor ?? .zero) < ReconnectBackoff.settled else { return }
+        for key in refusedHere { leftOut[key] = now + Self.leftOutFor }
+        logger.error(
+            "Feed ends the connection over refused keys; they are left out for a while",
+            metadata: ["keys": "\(refusedHere.sorted().prefix(5).joined(separator: ","))", "for": "\(Self.leftOutFor)"])
     }
 
     private func close(_ webSocket: WebSocketChannel, because end: ConnectionEnd) {
@@ -172,6 +198,7 @@ final class FeedConnection: @unchecked Sendable {
         let lastMessageAt: Timestamp? = if case .open = state { session.lastMessageAt } else { nil }
         state = .idle
         let subscribedFor = subscribedAt.map { now - $0 }
+        judgeRefusals(end, subscribedFor: subscribedFor, at: now)
         subscribedAt = nil
         var wait: Duration?
         if isWanted {
@@ -211,8 +238,11 @@ final class FeedConnection: @unchecked Sendable {
             if subscribedAt == nil { subscribedAt = now }
             suspects = Set(refused)
             change(.subscribed(keys: keys, refused: refused))
+        case .keysRefused(let keys, _):
+            suspects.formUnion(keys)
         case .keyRefused(let key, let reason):
             suspects.insert(key)
+            refusedHere.insert(key)
             change(.keyRefused(key, reason: reason))
         case .rateLimited, .serverError, .unexpected: break
         }
@@ -257,6 +287,10 @@ final class FeedConnection: @unchecked Sendable {
             logger.info("Feed accepted the API key", metadata: ["plan": "\(plan.name)"])
         case .subscribed(let keys, let refused):
             logger.info("Feed subscribed", metadata: ["keys": "\(keys)", "refused": "\(refused.count)"])
+        case .keysRefused(let keys, let reason):
+            logger.warning(
+                "Feed refused a subscription of several keys; they are tried one by one",
+                metadata: ["keys": "\(keys.count)", "reason": "\(reason)"])
         case .keyRefused(let key, let reason):
             logger.error("Feed refused a subscription key", metadata: ["key": "\(key)", "reason": "\(reason)"])
         case .rateLimited(let pause):

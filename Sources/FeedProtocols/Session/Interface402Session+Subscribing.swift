@@ -87,12 +87,13 @@ extension Interface402Session {
 
     /// The message in flight was refused; nil when there is none.
     private mutating func refused(reason: String, now: Timestamp) -> [SessionAction]? {
+        let asked = keys.inFlight
         switch keys.fail() {
         case .nothing: return nil
         case .split:
             answerWait = nil
             pausedUntil = now + Self.refusalPause
-            return []
+            return [.report(.keysRefused(asked, reason: reason))]
         case .key(let key):
             answerWait = nil
             return [.report(.keyRefused(key, reason: reason))] + sendNext(now: now)

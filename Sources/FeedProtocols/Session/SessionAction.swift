@@ -16,6 +16,8 @@ package enum SessionReport: Hashable, Sendable {
     case authenticated(FeedPlan)
     /// Every key is answered and at least one confirmed: what follows is complete.
     case subscribed(keys: Int, refused: [String])
+    /// The feed does not take a message of several keys, and does not say which is to blame: they are asked for one by one.
+    case keysRefused([String], reason: String)
     /// The feed does not take this key; the others stay.
     case keyRefused(String, reason: String)
     /// The feed found the relay too fast; nothing but pings is sent for this long.
