@@ -30,8 +30,10 @@ struct RefusedKeyTests {
 
         // From here on without it.
         peer = try await run.server.open()
-        try await peer.confirm()
-        try await peer.confirm()
+        for key in ["payments", "settlements"] {
+            #expect(try await asked(of: peer) == #"{"method":"subscribe","keys":["\#(key)"]}"#)
+            try await peer.say(#"{"type":"subscribed","keys":["\#(key)"]}"#)
+        }
         try await run.sink.subscribed()
         await run.stop()
     }
