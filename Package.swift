@@ -93,12 +93,23 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // Tier 3. The HTTP application of the control socket and of `admin`, and its client for the commands.
+        .target(
+            name: "AdminAPI",
+            dependencies: [
+                "RelayModel", "RelayConfig", "CCurl", logging, nioCore, nioPosix, nioHTTP1,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+
         // Tier 4. Builds every part from a configuration and runs them as one group; the intake.
         .target(
             name: "RelayAssembly",
             dependencies: [
                 "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "RelayConfig",
-                "FeedConnections", "WebhookDelivery", "OutboxStorage", collections, logging, nioCore, nioPosix,
+                "FeedConnections", "WebhookDelivery", "OutboxStorage", "AdminAPI", collections, logging, nioCore,
+                nioPosix,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
@@ -108,8 +119,8 @@ let package = Package(
             name: "RelayCommand",
             dependencies: [
                 "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "RelayConfig",
-                "FeedConnections", "OutboxStorage", "FeedSimulation", "WebhookReceiver", "RelayAssembly", logging,
-                nioSSL,
+                "FeedConnections", "OutboxStorage", "FeedSimulation", "WebhookReceiver", "AdminAPI", "RelayAssembly",
+                logging, nioSSL,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -171,6 +182,13 @@ let package = Package(
             name: "WebhookReceiverTests",
             dependencies: [
                 "RelayModel", "WebhookSigning", "WebhookReceiver", logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AdminAPITests",
+            dependencies: [
+                "RelayModel", "RelayConfig", "AdminAPI", logging, nioCore, nioPosix,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),

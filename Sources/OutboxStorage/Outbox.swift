@@ -20,4 +20,25 @@ package protocol Outbox: AnyObject {
 
     /// What is remembered of each destination; one of which nothing is (`DestinationStanding()`) is left out.
     func standings() throws(OutboxError) -> [String: DestinationStanding]
+
+    /// What is remembered beside deliveries and destinations.
+    func memory() throws(OutboxError) -> OutboxMemory
+
+    /// The payment remembered last under the key, if it was received at `since` or later.
+    func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]?
+
+    /// Events that wait for the payment of this key, in the order in which their waits began.
+    func waits(for key: PaymentKey) throws(OutboxError) -> [JoinWait]
+
+    /// Events whose wait ends at `now` or before, in the order in which their waits began, at most `limit`.
+    func endedWaits(now: Timestamp, limit: Int) throws(OutboxError) -> [JoinWait]
+
+    /// When the wait that ends first ends; nil where none waits.
+    func nextWaitEnd() throws(OutboxError) -> Timestamp?
+
+    /// Does what an operator wants, in one transaction.
+    func perform(_ action: OperatorAction, now: Timestamp) throws(OutboxError) -> OperatorOutcome
+
+    /// Removes a little of what need not be kept, in one transaction.
+    func prune(_ step: PruneStep) throws(OutboxError) -> PruneOutcome
 }

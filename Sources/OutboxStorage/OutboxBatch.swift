@@ -19,16 +19,39 @@ package struct OutboxBatch: Sendable {
     package var updates: [DeliveryUpdate]
     /// Destinations whose standing changed.
     package var standings: [String: DestinationStanding]
+    /// Payments to be remembered, in the order of their arrival: the last of a key counts.
+    package var payments: [RememberedPayment]
+    /// Events that begin to wait for their payment, in the order of their arrival.
+    package var waits: [JoinWait]
+    /// Waits that are over, by their id.
+    package var endedWaits: [Int64]
+    /// When feeds were last known to bring all their events.
+    package var feedsSeen: [String: Timestamp]
+    /// Feeds that are configured no longer.
+    package var forgottenFeeds: Set<String>
+    /// The number of the last own event in this batch; nil where there is none.
+    package var ownEvents: Int64?
 
     package init(
-        accepted: [AcceptedEvent] = [], updates: [DeliveryUpdate] = [], standings: [String: DestinationStanding] = [:]
+        accepted: [AcceptedEvent] = [], updates: [DeliveryUpdate] = [], standings: [String: DestinationStanding] = [:],
+        payments: [RememberedPayment] = [], waits: [JoinWait] = [], endedWaits: [Int64] = [],
+        feedsSeen: [String: Timestamp] = [:], forgottenFeeds: Set<String> = [], ownEvents: Int64? = nil
     ) {
         self.accepted = accepted
         self.updates = updates
         self.standings = standings
+        self.payments = payments
+        self.waits = waits
+        self.endedWaits = endedWaits
+        self.feedsSeen = feedsSeen
+        self.forgottenFeeds = forgottenFeeds
+        self.ownEvents = ownEvents
     }
 
-    package var isEmpty: Bool { accepted.isEmpty && updates.isEmpty && standings.isEmpty }
+    package var isEmpty: Bool {
+        accepted.isEmpty && updates.isEmpty && standings.isEmpty && payments.isEmpty && waits.isEmpty
+            && endedWaits.isEmpty && feedsSeen.isEmpty && forgottenFeeds.isEmpty && ownEvents == nil
+    }
 }
 
 /// What a transaction made of a batch.

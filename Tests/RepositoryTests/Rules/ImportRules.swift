@@ -27,6 +27,9 @@ enum ImportRules {
         Module(
             name: "WebhookReceiver", tier: 3, libraries: ["Logging", "NIOCore", "Hummingbird", "ServiceLifecycle"]),
         Module(
+            name: "AdminAPI", tier: 3,
+            libraries: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "Hummingbird", "ServiceLifecycle"]),
+        Module(
             name: "RelayAssembly", tier: 4,
             libraries: ["DequeModule", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
         Module(

@@ -1,0 +1,173 @@
+package import RelayModel
+
+/// How a relay stands at a moment.
+package struct RelayStatus: Sendable {
+    package var version: String
+    /// False for an outbox that is looked at without its relay: then there are no feeds, and nothing is in flight.
+    package var isRunning: Bool
+    package var startedAt: Timestamp?
+    package var now: Timestamp
+    package var reasonsNotReady: [String]
+    package var feeds: [FeedStatus]
+    package var destinations: [DestinationStatus]
+    package var outbox: OutboxStatus
+    /// The rules' names with where they deliver to, in the configuration's order.
+    package var rules: [RuleStatus]
+
+    package init(
+        version: String, isRunning: Bool, startedAt: Timestamp?, now: Timestamp, reasonsNotReady: [String],
+        feeds: [FeedStatus], destinations: [DestinationStatus], outbox: OutboxStatus, rules: [RuleStatus]
+    ) {
+        self.version = version
+        self.isRunning = isRunning
+        self.startedAt = startedAt
+        self.now = now
+        self.reasonsNotReady = reasonsNotReady
+        self.feeds = feeds
+        self.destinations = destinations
+        self.outbox = outbox
+        self.rules = rules
+    }
+}
+
+/// A rule as it is configured.
+package struct RuleStatus: Hashable, Sendable {
+    package var name: String
+    package var deliverTo: [String]
+    /// Nil for all feeds.
+    package var feeds: [String]?
+
+    package init(name: String, deliverTo: [String], feeds: [String]?) {
+        self.name = name
+        self.deliverTo = deliverTo
+        self.feeds = feeds
+    }
+}
+
+/// How a feed stands.
+package struct FeedStatus: Hashable, Sendable {
+    package enum State: String, Hashable, Sendable {
+        /// No connection is subscribed.
+        case down
+        /// At least one connection is subscribed, and nothing is wrong.
+        case connected
+        /// It is subscribed, but does not bring all that it should.
+        case unhealthy
+    }
+
+    package struct Gap: Hashable, Sendable {
+        package var from: Timestamp
+        package var to: Timestamp
+        package var cause: String
+
+        package init(from: Timestamp, to: Timestamp, cause: String) {
+            self.from = from
+            self.to = to
+            self.cause = cause
+        }
+    }
+
+    package var name: String
+    package var protocolName: String
+    /// Without user, password and query.
+    package var url: String
+    package var state: State
+    /// Why it is down or unhealthy.
+    package var reason: String?
+    /// Since when it is in this state.
+    package var since: Timestamp
+    /// Connections that are subscribed now, and how many are configured.
+    package var connections: Int
+    package var configuredConnections: Int
+    package var isReading: Bool
+    package var lastMessageAt: Timestamp?
+    /// Since the relay started.
+    package var gaps: Int
+    package var gapTime: Duration
+    package var lastGap: Gap?
+    package var refusedKeys: [String]
+    package var received: Int
+    package var matched: Int
+    package var repeated: Int
+    package var malformed: Int
+    package var reconnects: Int
+
+    package init(
+        name: String, protocolName: String, url: String, state: State, reason: String?, since: Timestamp,
+        connections: Int, configuredConnections: Int, isReading: Bool, lastMessageAt: Timestamp?, gaps: Int,
+        gapTime: Duration, lastGap: Gap?, refusedKeys: [String], received: Int, matched: Int, repeated: Int,
+        malformed: Int, reconnects: Int
+    ) {
+        self.name = name
+        self.protocolName = protocolName
+        self.url = url
+        self.state = state
+        self.reason = reason
+        self.since = since
+        self.connections = connections
+        self.configuredConnections = configuredConnections
+        self.isReading = isReading
+        self.lastMessageAt = lastMessageAt
+        self.gaps = gaps
+        self.gapTime = gapTime
+        self.lastGap = lastGap
+        self.refusedKeys = refusedKeys
+        self.received = received
+        self.matched = matched
+        self.repeated = repeated
+        self.malformed = malformed
+        self.reconnects = reconnects
+    }
+}
+
+/// How a destination stands.
+package struct DestinationStatus: Hashable, Sendable {
+    package enum State: String, Hashable, Sendable {
+        case active, down, paused, disabled
+        /// Deliveries wait for it, but the configuration does not name it any longer.
+        case removed
+    }
+
+    package var name: String
+    /// Without user, password and query; nil where it is not configured.
+    package var url: String?
+    package var state: State
+    /// Why it is down, paused or disabled.
+    package var reason: String?
+    package var since: Timestamp?
+    package var counts: DeliveryCounts
+    package var inFlight: Int
+
+    package init(
+        name: String, url: String?, state: State, reason: String?, since: Timestamp?, counts: DeliveryCounts,
+        inFlight: Int
+    ) {
+        self.name = name
+        self.url = url
+        self.state = state
+        self.reason = reason
+        self.since = since
+        self.counts = counts
+        self.inFlight = inFlight
+    }
+}
+
+/// How the outbox stands.
+package struct OutboxStatus: Hashable, Sendable {
+    package var path: String
+    /// Bytes in use, free pages not counted.
+    package var size: Int64
+    package var maxSize: Int64
+    /// Why nothing can be written; nil where all is well.
+    package var trouble: String?
+    /// The feeds are not read, since it cannot take more.
+    package var isPressed: Bool
+
+    package init(path: String, size: Int64, maxSize: Int64, trouble: String?, isPressed: Bool) {
+        self.path = path
+        self.size = size
+        self.maxSize = maxSize
+        self.trouble = trouble
+        self.isPressed = isPressed
+    }
+}

@@ -1,0 +1,27 @@
+package import RelayModel
+
+/// Looks into an outbox without disturbing who writes it.
+///
+/// Used from one thread at a time. Each call sees one state of the outbox; two calls may see two.
+package protocol OutboxReading: AnyObject {
+    /// One page of the deliveries that `filter` takes.
+    ///
+    /// Newest first goes down from below `cursor`, oldest first goes up from above it.
+    func deliveries(
+        _ filter: DeliveryFilter, order: ListingOrder, cursor: DeliveryID?, limit: Int
+    ) throws(OutboxError) -> DeliveryPage
+
+    /// One delivery with its attempts; nil where there is none of this number.
+    func delivery(_ id: DeliveryID) throws(OutboxError) -> DeliveryDetail?
+
+    /// For each destination that has or had deliveries, configured or not, how many are in which state.
+    func counts() throws(OutboxError) -> [String: DeliveryCounts]
+
+    /// The payment remembered under the key, received at `since` or later; nil where there is none.
+    func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]?
+}
+
+/// Which end of a listing comes first; both go by the order of acceptance.
+package enum ListingOrder: Hashable, Sendable {
+    case newestFirst, oldestFirst
+}

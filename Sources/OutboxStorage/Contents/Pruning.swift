@@ -1,0 +1,44 @@
+package import RelayModel
+
+/// One small step of removing what need not be kept any longer.
+package struct PruneStep: Hashable, Sendable {
+    /// Delivered ones that ended before this go.
+    package var deliveredBefore: Timestamp
+    /// Dead and discarded ones that ended before this go.
+    package var deadBefore: Timestamp
+    /// Payments received before this are forgotten.
+    package var paymentsBefore: Timestamp
+    /// Bytes in use above which the oldest delivered ones, and payments, go before their time.
+    package var maxSize: Int64
+    /// At most so many deliveries, and so many payments, go in one step.
+    package var limit: Int
+
+    package init(
+        deliveredBefore: Timestamp, deadBefore: Timestamp, paymentsBefore: Timestamp, maxSize: Int64, limit: Int
+    ) {
+        self.deliveredBefore = deliveredBefore
+        self.deadBefore = deadBefore
+        self.paymentsBefore = paymentsBefore
+        self.maxSize = maxSize
+        self.limit = limit
+    }
+}
+
+/// What a step of pruning left.
+package struct PruneOutcome: Hashable, Sendable {
+    /// Deliveries that went.
+    package var removed: Int
+    /// There is more to be removed now.
+    package var hasMore: Bool
+    /// Bytes in use afterwards, free pages not counted.
+    package var size: Int64
+    /// Of `size`, about what waiting and dead ones take: what no pruning before its time removes.
+    package var keptSize: Int64
+
+    package init(removed: Int, hasMore: Bool, size: Int64, keptSize: Int64) {
+        self.removed = removed
+        self.hasMore = hasMore
+        self.size = size
+        self.keptSize = keptSize
+    }
+}

@@ -1,0 +1,26 @@
+/// Which deliveries a listing or a replay concerns: those that hold everything that is asked.
+package struct DeliveryFilter: Hashable, Sendable {
+    package var destination: String?
+    package var state: DeliveryState?
+    /// One of the rules that the delivery was accepted for.
+    package var rule: String?
+    package var event: EventID?
+    package var delivery: DeliveryID?
+    /// Its event was received at this moment or later.
+    package var since: Timestamp?
+    /// Its event was received before this moment.
+    package var until: Timestamp?
+
+    package init(
+        destination: String? = nil, state: DeliveryState? = nil, rule: String? = nil, event: EventID? = nil,
+        delivery: DeliveryID? = nil, since: Timestamp? = nil, until: Timestamp? = nil
+    ) {
+        self.destination = destination
+        self.state = state
+        self.rule = rule
+        self.event = event
+        self.delivery = delivery
+        self.since = since
+        self.until = until
+    }
+}
