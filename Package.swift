@@ -127,12 +127,16 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        // Test kit: seeded randomness, scripted transport, in-memory outbox, conformance suites, the simulation.
+        // Test kit of the outbox: one in memory, and what every outbox holds.
+        .target(
+            name: "OutboxTestKit", dependencies: ["RelayModel", "DeliveryPlanning", "OutboxStorage"],
+            path: "Tests/OutboxTestKit", swiftSettings: settings),
+        // Test kit: seeded randomness and the simulation of the whole.
         .target(
             name: "RelayTestKit",
             dependencies: [
                 "RelayModel", "FeedProtocols", "EventRules", "DeliveryPlanning", "RelayConfig", "RelayAssembly",
-                "OutboxStorage", "WebhookDelivery",
+                "OutboxStorage", "OutboxTestKit", "WebhookDelivery",
             ],
             path: "Tests/RelayTestKit", swiftSettings: settings),
 
@@ -174,7 +178,7 @@ let package = Package(
         .testTarget(
             name: "OutboxStorageTests",
             dependencies: [
-                "RelayModel", "DeliveryPlanning", "OutboxStorage", "RelayTestKit", logging,
+                "RelayModel", "DeliveryPlanning", "OutboxStorage", "OutboxTestKit", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),

@@ -1,5 +1,5 @@
 import OutboxStorage
-import RelayTestKit
+import OutboxTestKit
 import Testing
 
 struct OutboxConformanceTests {

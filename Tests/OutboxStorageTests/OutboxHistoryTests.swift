@@ -1,7 +1,7 @@
 import DeliveryPlanning
 import OutboxStorage
 import RelayModel
-import RelayTestKit
+import OutboxTestKit
 import Testing
 
 /// The same random history in memory and in SQLite: every answer is the same.

@@ -2,7 +2,7 @@ import FoundationEssentials
 import GRDB
 import Glibc
 import OutboxStorage
-import RelayTestKit
+import OutboxTestKit
 import Testing
 
 @testable import OutboxStorage

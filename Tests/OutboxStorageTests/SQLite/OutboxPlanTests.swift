@@ -1,7 +1,7 @@
 import DeliveryPlanning
 import GRDB
 import RelayModel
-import RelayTestKit
+import OutboxTestKit
 import Testing
 
 @testable import OutboxStorage

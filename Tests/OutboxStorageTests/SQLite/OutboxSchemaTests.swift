@@ -1,6 +1,6 @@
 import GRDB
 import RelayModel
-import RelayTestKit
+import OutboxTestKit
 import Testing
 
 @testable import OutboxStorage

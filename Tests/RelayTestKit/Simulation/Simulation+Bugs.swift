@@ -1,5 +1,6 @@
 import DeliveryPlanning
 import OutboxStorage
+import OutboxTestKit
 import RelayModel
 
 /// Where the planted bugs are.

@@ -1,6 +1,7 @@
 import DeliveryPlanning
 import FeedProtocols
 import OutboxStorage
+import OutboxTestKit
 import RelayAssembly
 import RelayConfig
 package import RelayModel

@@ -102,7 +102,7 @@ enum ImportRules {
     ) { repository in
         guard let text = repository.files["Package.swift"]?.text else { return [] }
         // The test kit is under Tests and may use what it tests.
-        let targets = PackageManifest(text).targets.filter { !$0.isTest && $0.name != "RelayTestKit" }
+        let targets = PackageManifest(text).targets.filter { !$0.isTest && !$0.name.hasSuffix("TestKit") }
         let known = modules.map(\.name)
         var findings: [Finding] = []
         var last = 0

@@ -1,4 +1,5 @@
 import DeliveryPlanning
+import OutboxTestKit
 import RelayModel
 
 /// What is sent, and what is made of the answers; the contract's section 4.

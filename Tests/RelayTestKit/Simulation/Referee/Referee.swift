@@ -1,5 +1,6 @@
 import DeliveryPlanning
 import OutboxStorage
+import OutboxTestKit
 import RelayModel
 
 /// What the relay did that it must not do.

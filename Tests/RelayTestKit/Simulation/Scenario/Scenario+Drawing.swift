@@ -1,4 +1,5 @@
 import DeliveryPlanning
+import OutboxTestKit
 import RelayModel
 
 /// The parts of a scenario, drawn by chance.

@@ -1,4 +1,5 @@
 import DeliveryPlanning
+import OutboxTestKit
 import RelayModel
 
 /// Who there is, what comes and what goes wrong: all that a seed decides beforehand.

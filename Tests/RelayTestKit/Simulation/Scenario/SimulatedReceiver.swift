@@ -1,3 +1,4 @@
+import OutboxTestKit
 import RelayModel
 
 /// A destination's answers over time.
