@@ -28,10 +28,14 @@ package protocol Outbox: AnyObject {
     func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]?
 
     /// Events that wait for the payment of this key, in the order in which their waits began.
-    func waits(for key: PaymentKey) throws(OutboxError) -> [JoinWait]
+    ///
+    /// At most `limit`, and none after the one that reaches `byteLimit` bytes of data.
+    func waits(for key: PaymentKey, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait]
 
-    /// Events whose wait ends at `now` or before, in the order in which their waits began, at most `limit`.
-    func endedWaits(now: Timestamp, limit: Int) throws(OutboxError) -> [JoinWait]
+    /// Events whose wait ends at `now` or before, in the order in which their waits began.
+    ///
+    /// At most `limit`, and none after the one that reaches `byteLimit` bytes of data.
+    func endedWaits(now: Timestamp, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait]
 
     /// When the wait that ends first ends; nil where none waits.
     func nextWaitEnd() throws(OutboxError) -> Timestamp?

@@ -4,8 +4,10 @@ package import RelayModel
 extension SQLiteOutbox {
     package func memory() throws(OutboxError) -> OutboxMemory { OutboxMemory() }
     package func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]? { nil }
-    package func waits(for key: PaymentKey) throws(OutboxError) -> [JoinWait] { [] }
-    package func endedWaits(now: Timestamp, limit: Int) throws(OutboxError) -> [JoinWait] { [] }
+    package func waits(for key: PaymentKey, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait] { [] }
+    package func endedWaits(now: Timestamp, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait] {
+        []
+    }
     package func nextWaitEnd() throws(OutboxError) -> Timestamp? { nil }
     package func perform(_ action: OperatorAction, now: Timestamp) throws(OutboxError) -> OperatorOutcome {
         OperatorOutcome()
