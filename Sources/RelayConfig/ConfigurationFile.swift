@@ -28,30 +28,18 @@ package enum ConfigurationFile {
         resolve: ((String) -> String?)? = nil,
         checkTLS: ((TLSFiles) -> TLSFiles.Fault?)? = nil
     ) -> Result<LoadedConfiguration, ConfigurationFaults> {
-        let folder = LocalFile.folder(of: path)
-        let contents: FileContents
-        switch readFile(LocalFile.absolute(path, in: LocalFile.workingFolder)) {
-        case .success(let read): contents = read
-        case .failure(let fault):
-            return .failure(whole(path, "\(fault.reason), name the configuration with --config FILE"))
+        let text: ConfigurationText
+        switch ConfigurationText.read(path: path, readFile: readFile) {
+        case .success(let read): text = read
+        case .failure(let faults): return .failure(faults)
         }
-        if let offset = firstByteOutsideUTF8(contents.bytes) {
-            return .failure(single(path, contents.bytes, offset, "is not UTF-8: save the file in that encoding"))
-        }
-        let document: JSONDocument
-        do throws(JSONFault) {
-            document = try JSONParser(limits: .configuration).parse(contents.bytes)
-        } catch {
-            let mark = contents.bytes.starts(with: [0xEF, 0xBB, 0xBF])
-            let reason = mark ? "a byte order mark stands before the text, save the file without it" : error.reason
-            return .failure(single(path, contents.bytes, error.offset, "\(error.kind.rawValue): \(reason)"))
-        }
+        let document = text.document
         let reading = Reading(
-            scope: scope, folder: folder, environment: environment, readFile: readFile)
+            scope: scope, folder: text.folder, environment: environment, readFile: readFile)
         let site = Site(reading: reading, document: document, node: document.root, path: "")
         DuplicateKeys.report(in: site)
         let configuration = Form.object(TopKeys()).read(site)
-        if contents.isOpenToOthers, let secret = reading.inlineSecrets.first {
+        if text.isOpenToOthers, let secret = reading.inlineSecrets.first {
             secret.warn(
                 "a secret stands in a file that others can read: chmod 600, or use { \"env\": … } or { \"file\": … }")
         }
@@ -60,21 +48,11 @@ package enum ConfigurationFile {
             if let checkTLS { report(reading.tlsFiles, checkTLS) }
         }
         guard let configuration, reading.faults.isEmpty else {
-            return .failure(placed(reading.faults, path, contents.bytes))
+            return .failure(text.placed(reading.faults))
         }
         return .success(
             LoadedConfiguration(
-                configuration: configuration, warnings: placed(reading.warnings, path, contents.bytes).faults))
-    }
-
-    private static func firstByteOutsideUTF8(_ bytes: [UInt8]) -> Int? {
-        // The usual file is decided at the speed of memory, the place of a fault is looked for only then.
-        if String(validating: bytes, as: UTF8.self) != nil { return nil }
-        var parser = Unicode.UTF8.ForwardParser()
-        var iterator = bytes.makeIterator()
-        var offset = 0
-        while case .valid(let scalar) = parser.parseScalar(from: &iterator) { offset += scalar.count }
-        return offset
+                configuration: configuration, warnings: text.placed(reading.warnings).faults))
     }
 
     private static func report(_ hosts: [Located<String>], _ resolve: (String) -> String?) {
@@ -95,39 +73,5 @@ package enum ConfigurationFile {
             let (document, node) = (found.site.document, found.site.node)
             document.member(node, name).map { found.site.member(name, $0).fault(fault.reason) }
         }
-    }
-
-    private static func whole(_ path: String, _ reason: String) -> ConfigurationFaults {
-        ConfigurationFaults(
-            faults: [ConfigurationFault(file: path, line: nil, column: nil, key: nil, reason: reason)])
-    }
-
-    private static func single(_ path: String, _ bytes: [UInt8], _ offset: Int, _ reason: String)
-        -> ConfigurationFaults
-    {
-        let remark = Reading.Remark(offset: offset, key: "", reason: reason)
-        return placed([remark], path, bytes)
-    }
-
-    /// The faults kept of one file: more nobody reads, and a file of many megabytes can hold millions.
-    private static let faultLimit = 1000
-
-    /// The first in the order of the text; what two passes report of one key and place is said once.
-    private static func placed(_ remarks: [Reading.Remark], _ path: String, _ bytes: [UInt8]) -> ConfigurationFaults {
-        struct Spot: Hashable {
-            let offset: Int
-            let key: String
-        }
-        var seen: Set<Spot> = []
-        let ordered = remarks.enumerated().sorted { ($0.element.offset, $0.offset) < ($1.element.offset, $1.offset) }
-            .map(\.element).filter { seen.insert(Spot(offset: $0.offset, key: $0.key)).inserted }
-        var index = LineIndex(bytes)
-        let faults = ordered.prefix(faultLimit).map { remark in
-            let place = index.place(of: remark.offset)
-            return ConfigurationFault(
-                file: path, line: place.line, column: place.column, key: remark.key.isEmpty ? nil : remark.key,
-                reason: remark.reason)
-        }
-        return ConfigurationFaults(faults: faults, omitted: ordered.count - faults.count)
     }
 }
