@@ -15,12 +15,14 @@ package struct DeliveryPlanner: Sendable {
         static func < (left: Wake, right: Wake) -> Bool { left.moment < right.moment }
     }
 
-    private var plans: [DestinationPlan]
-    private let indices: [String: Int]
+    /// Those that are configured, and those that were: a few, as many as the file has named since the start.
+    private var plans: [DestinationPlan] = []
+    private var indices: [String: Int] = [:]
     private var generator: SplitMix64
+    private let limits: PlannerLimits
     /// Destinations to look at, since something happened to them.
     private var stirred: [Int] = []
-    private var isStirred: [Bool]
+    private var isStirred: [Bool] = []
     /// Destinations to look at later; an entry counts only while it is its plan's `wakeAt`.
     private var wakes: Heap<Wake> = []
     /// Destinations that wait for room among the bytes in flight, the one that goes next first.
@@ -37,13 +39,36 @@ package struct DeliveryPlanner: Sendable {
         policies: [DestinationPolicy], standings: [String: DestinationStanding], seed: UInt64,
         limits: PlannerLimits = .standard
     ) {
-        plans = policies.map {
-            DestinationPlan(policy: $0, standing: standings[$0.name] ?? DestinationStanding(), limits: limits)
-        }
-        indices = Dictionary(zip(policies.map(\.name), policies.indices), uniquingKeysWith: { first, _ in first })
         generator = SplitMix64(seed: seed)
-        isStirred = Array(repeating: false, count: policies.count)
-        for index in plans.indices { stir(index) }
+        self.limits = limits
+        for policy in policies { add(policy, standing: standings[policy.name]) }
+    }
+
+    private mutating func add(_ policy: DestinationPolicy, standing: DestinationStanding?) {
+        indices[policy.name] = plans.count
+        plans.append(DestinationPlan(policy: policy, standing: standing ?? DestinationStanding(), limits: limits))
+        isStirred.append(false)
+        stir(plans.count - 1)
+    }
+
+    /// Takes a new list of destinations: what is decided from here on is decided by it.
+    ///
+    /// Waits that are set already stay. Of a destination that is not among them nothing more is sent: what is in flight is
+    /// finished and judged by the policy it had, what waits stays on disk, and is taken up if the destination comes back.
+    /// `standings`: what the outbox remembers of destinations that are new here; those known already stand as they did.
+    package mutating func reconfigure(
+        policies: [DestinationPolicy], standings: [String: DestinationStanding], now: Timestamp
+    ) {
+        let names = Set(policies.map(\.name))
+        for index in plans.indices where !names.contains(plans[index].policy.name) { plans[index].retire() }
+        for policy in policies {
+            guard let index = indices[policy.name] else {
+                add(policy, standing: standings[policy.name])
+                continue
+            }
+            plans[index].configure(policy)
+            stir(index)
+        }
     }
 
     private mutating func stir(_ index: Int) {
@@ -62,6 +87,22 @@ package struct DeliveryPlanner: Sendable {
             plans[index].offer(delivery, now: now)
             stir(index)
         }
+    }
+
+    /// Takes deliveries that an operator's action made ready, as they are on disk now, in place of what is held of them.
+    ///
+    /// One in flight is left alone: its outcome decides.
+    package mutating func renew(_ deliveries: [Delivery], now: Timestamp) {
+        for delivery in deliveries {
+            guard let index = indices[delivery.destination] else { continue }
+            plans[index].renew(delivery, now: now)
+            stir(index)
+        }
+    }
+
+    /// Starts these no more, since an operator discarded them; of one in flight the outcome is only recorded.
+    package mutating func withdraw(_ deliveries: [DeliveryID]) {
+        for index in plans.indices where plans[index].withdraw(deliveries) { stir(index) }
     }
 
     /// Takes the answer to a `LoadRequest`; `next`: when the next delivery that is on disk only is due, nil for none.
@@ -150,12 +191,11 @@ package struct DeliveryPlanner: Sendable {
         isStopping = true
     }
 
-    func plan(of destination: String) -> DestinationPlan? {
-        indices[destination].map { plans[$0] }
-    }
+    /// Those that are configured, and those that were and have attempts in flight.
+    var livingPlans: [DestinationPlan] { plans.filter { $0.isConfigured || !$0.flights.isEmpty } }
 
     mutating func withPlan<Result>(of destination: String, _ change: (inout DestinationPlan) -> Result) -> Result? {
-        guard let index = indices[destination] else { return nil }
+        guard let index = indices[destination], plans[index].isConfigured else { return nil }
         stir(index)
         return change(&plans[index])
     }

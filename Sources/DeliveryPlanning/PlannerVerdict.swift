@@ -8,11 +8,19 @@ package struct PlannerVerdict: Sendable {
     package var standing: DestinationStanding?
     /// What an operator may want to know, in the order in which it happened.
     package var notices: [PlannerNotice]
+    /// The relay's own events that come of it: `relay.destination.disabled` and `relay.delivery.dead`.
+    ///
+    /// None for the delivery of an own event, so that one that fails does not bring forth another without end.
+    package var own: [OwnEvent]
 
-    package init(update: DeliveryUpdate, standing: DestinationStanding? = nil, notices: [PlannerNotice] = []) {
+    package init(
+        update: DeliveryUpdate, standing: DestinationStanding? = nil, notices: [PlannerNotice] = [],
+        own: [OwnEvent] = []
+    ) {
         self.update = update
         self.standing = standing
         self.notices = notices
+        self.own = own
     }
 }
 

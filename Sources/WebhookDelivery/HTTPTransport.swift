@@ -1,3 +1,4 @@
+package import RelayConfig
 package import RelayModel
 
 /// One POST, ready to leave.
@@ -45,6 +46,11 @@ package protocol HTTPTransport: AnyObject, Sendable {
 
     /// Makes the present `wait`, or the next one, return at once.
     func wake()
+
+    /// Takes these destinations in place of the ones it had, each an endpoint under its name.
+    ///
+    /// Requests that have begun end as they would have; connections that can still be used are kept.
+    func replace(_ destinations: [DestinationConfiguration])
 
     /// Ends all transfers now, without results.
     func cancelAll()

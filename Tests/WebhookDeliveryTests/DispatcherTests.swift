@@ -124,7 +124,7 @@ import WebhookSigning
         dispatching.dispatcher.loaded([delivery(1)], destination: "test", next: Timestamp(milliseconds: 0))
         let isRecord = await dispatching.first { note in
             switch note {
-            case .recorded(let updates, _): updates.map(\.id.number) == [1]
+            case .recorded(let updates, _, _): updates.map(\.id.number) == [1]
             case .wanted(let request): request.excluding.contains(DeliveryID(1)) ? nil : false
             }
         }
@@ -137,7 +137,7 @@ import WebhookSigning
         let dispatching = try Dispatching([Self.signed()], transport: transport, level: .info)
         dispatching.dispatcher.offer([delivery(1)])
         let standing = await dispatching.first { note in
-            if case .recorded(_, let standings) = note { return standings["test"] }
+            if case .recorded(_, let standings, _) = note { return standings["test"] }
             return nil
         }
         #expect(standing?.stop == .disabled)
@@ -238,7 +238,7 @@ import WebhookSigning
 
         let unstarted = try WebhookDispatcher(
             destinations: [Self.signed()], standings: [:], seed: 1, transport: transport, clock: RelayClock(),
-            logger: Logger(label: "test"), record: { _, _ in }, load: { _ in })
+            logger: Logger(label: "test"), record: { _, _, _ in }, load: { _ in })
         await unstarted.stop(within: .seconds(3600))
         unstarted.start()
         unstarted.offer([delivery(1)])

@@ -98,6 +98,22 @@ struct DeliveryWindow: Sendable {
         return delivery
     }
 
+    /// Takes out one delivery; nil where it is not here.
+    ///
+    /// Looks at all that wait: for what an operator does.
+    mutating func remove(_ id: DeliveryID) -> Delivery? {
+        guard let delivery = waiting.removeValue(forKey: id) else { return nil }
+        bytes -= Self.size(of: delivery)
+        let moments = future.unordered.filter { $0.id != id }
+        if moments.count < future.count {
+            future = Heap(moments)
+        } else {
+            due = Heap(due.unordered.filter { $0 != id })
+            dueBytes -= Self.size(of: delivery)
+        }
+        return delivery
+    }
+
     /// Takes out the lowest id of those that are not due and failed by an outage.
     ///
     /// Looks at all of them: for the probes of a destination that is down, at most one a second.

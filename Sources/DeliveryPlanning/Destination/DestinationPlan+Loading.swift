@@ -16,7 +16,7 @@ extension DestinationPlan {
 
     /// Takes a delivery that a commit made ready: in memory, unless older ones wait on disk.
     mutating func offer(_ delivery: Delivery, now: Timestamp) {
-        if holds(delivery.id) { return }
+        if !isConfigured || holds(delivery.id) { return }
         guard isBehind(now: now) else {
             hold(delivery, now: now)
             return
@@ -67,6 +67,10 @@ extension DestinationPlan {
     mutating func loaded(_ deliveries: [Delivery], next: Timestamp?, now: Timestamp) {
         guard let purpose = load else { return }
         load = nil
+        guard isConfigured else {
+            endedSinceLoad.removeAll()
+            return
+        }
         var taken = 0
         for var delivery in deliveries where !holds(delivery.id) && !endedSinceLoad.contains(delivery.id) {
             if case .released = purpose { delivery.notBefore = min(delivery.notBefore, now) }

@@ -23,16 +23,30 @@ extension DestinationPlan {
         delivery.recordedAttempts += 1
         delivery.notBefore = conduct.notBefore
         delivery.failedByOutage = conduct.failedByOutage
-        if let reason = conduct.deathReason {
+        if let reason = conduct.deathReason, !flight.isWithdrawn {
             notices.append(
                 .deliveryDead(destination: policy.name, delivery: id, event: delivery.event.id, reason: reason))
         }
-        if conduct.state == .pending { hold(delivery, now: now) }
+        if conduct.state == .pending {
+            if isConfigured, !flight.isWithdrawn { hold(delivery, now: now) } else { noteOnDisk(delivery) }
+        }
         endOutage()
+        note(answer, now: now)
         let update = DeliveryUpdate(
             id: id, destination: policy.name, state: conduct.state, attempts: delivery.attempts,
             notBefore: delivery.notBefore, failedByOutage: delivery.failedByOutage, attempt: record)
-        return PlannerVerdict(update: update, standing: takeStanding(), notices: notices)
+        let isOwnEvent = delivery.event.type.hasPrefix(OwnEvent.typePrefix)
+        return PlannerVerdict(
+            update: update, standing: takeStanding(), notices: notices,
+            own: isOwnEvent ? [] : notices.compactMap { OwnEvent($0, by: id, at: now) })
+    }
+
+    private mutating func note(_ answer: Answer, now: Timestamp) {
+        if let reason = answer.error {
+            lastFailure = DeliveryPlanner.Activity.Failure(at: now, reason: reason)
+        } else {
+            lastSuccessAt = now
+        }
     }
 
     /// The standing where it is not the one last handed out.
@@ -44,15 +58,15 @@ extension DestinationPlan {
 
     /// An operator's word.
     ///
-    /// A resumed destination begins with a clean record, and one that is down is probed at once.
+    /// A resumed destination begins with a clean record, and one that is down is probed at once. One that is stopped already
+    /// keeps its moment and its reason.
     mutating func setStop(_ stop: DestinationStanding.Stop?, reason: String?, now: Timestamp) -> DestinationStanding {
-        standing.stop = stop
-        standing.reason = stop == nil ? nil : reason
-        standing.since = stop == nil ? nil : now
         if stop == nil {
-            standing.failingSince = nil
-            failures.removeAll()
+            (standing.stop, standing.reason, standing.since) = (nil, nil, nil)
+            forgetFailures()
             health.probeNow(now: now)
+        } else if standing.stop == nil {
+            (standing.stop, standing.reason, standing.since) = (stop, reason, now)
         }
         reportedStanding = standing
         return standing
@@ -104,20 +118,29 @@ extension DestinationPlan {
     /// Why the destination is disabled from here on; nil where it is not, or is already.
     private mutating func judgeFailures(_ answer: Answer, now: Timestamp) -> String? {
         guard answer.kind != .success else {
-            standing.failingSince = nil
-            failures.removeAll()
+            forgetFailures()
             return nil
         }
         let failingSince = standing.failingSince ?? now
         standing.failingSince = failingSince
         failures.append(now)
         if failures.count > limits.disableFailures { failures.removeFirst() }
+        // Before its last day none of them can count, and the standing need not be written for each.
+        if now - failingSince >= policy.disableAfter - Self.lastDay { standing.recentFailures = Array(failures) }
         guard standing.stop != .disabled else { return nil }
         if answer.kind == .gone { return "status 410 (Gone): the receiver wants no more webhooks" }
         guard now - failingSince >= policy.disableAfter, failures.count == limits.disableFailures,
-            let first = failures.first, now - first <= .seconds(86_400)
+            let first = failures.first, now - first <= Self.lastDay
         else { return nil }
         return "every attempt since \(failingSince) failed, the last: \(answer.error ?? "")"
+    }
+
+    private static let lastDay = Duration.seconds(86_400)
+
+    private mutating func forgetFailures() {
+        standing.failingSince = nil
+        standing.recentFailures = []
+        failures.removeAll()
     }
 
     // MARK: The delivery
@@ -172,5 +195,21 @@ extension DestinationPlan {
         }
         conduct.failedByOutage = answer.isSilence && retryAfter == nil
         return conduct
+    }
+}
+
+extension OwnEvent {
+    /// The event that tells of a notice, which the attempt of `delivery` brought about; nil for one that none tells of.
+    fileprivate init?(_ notice: PlannerNotice, by delivery: DeliveryID, at now: Timestamp) {
+        switch notice {
+        case .destinationDown, .destinationUp:
+            return nil
+        case .destinationDisabled(let destination, let reason):
+            self.init(.destinationDisabled, at: now, destination: destination, delivery: delivery, reason: reason)
+        case .deliveryDead(let destination, let delivery, let event, let reason):
+            self.init(
+                .deliveryDead, at: now, destination: destination, delivery: delivery, reason: reason,
+                details: [Detail("event", event.description)])
+        }
     }
 }

@@ -12,6 +12,8 @@ struct DestinationPlan: Sendable {
         var isAheadOfTime: Bool
         /// Begun while the destination was down.
         var isProbe: Bool
+        /// Discarded by an operator since: whatever comes of it is only recorded.
+        var isWithdrawn = false
     }
 
     /// What a load is for.
@@ -24,7 +26,9 @@ struct DestinationPlan: Sendable {
         case released(Timestamp)
     }
 
-    let policy: DestinationPolicy
+    private(set) var policy: DestinationPolicy
+    /// Else nothing begins: what is in flight is finished, what waits is on disk only.
+    private(set) var isConfigured = true
     let limits: PlannerLimits
     var standing: DestinationStanding
     /// The standing that was last handed out to be stored.
@@ -38,7 +42,9 @@ struct DestinationPlan: Sendable {
     var isCrowdedOut = false
     var rate: RollingRate?
     /// The moments of the last failures since the last success, `disableFailures` at most.
-    var failures: Deque<Timestamp> = []
+    var failures: Deque<Timestamp>
+    var lastFailure: DeliveryPlanner.Activity.Failure?
+    var lastSuccessAt: Timestamp?
 
     /// A restart: what the disk has is not known, so it is asked at once.
     var diskNext: Timestamp? = Timestamp(milliseconds: .min)
@@ -67,7 +73,31 @@ struct DestinationPlan: Sendable {
         reportedStanding = standing
         health = DestinationHealth(limits: limits, isDown: standing.downSince != nil)
         window = DeliveryWindow(countLimit: limits.windowCount, byteLimit: limits.windowBytes)
-        rate = policy.rate.map(RollingRate.init)
+        rate = policy.rate.map { RollingRate($0) }
+        failures = Deque(standing.recentFailures.suffix(limits.disableFailures))
+    }
+
+    /// Decides by `policy` from here on; a destination that was removed begins as after a restart, but for its flights.
+    mutating func configure(_ policy: DestinationPolicy) {
+        if policy.rate != self.policy.rate {
+            rate = policy.rate.map { RollingRate($0, after: rate) }
+        }
+        self.policy = policy
+        isConfigured = true
+    }
+
+    /// Begins nothing more, and holds nothing that is not in flight: the disk has it, too.
+    mutating func retire() {
+        guard isConfigured else { return }
+        isConfigured = false
+        window = DeliveryWindow(countLimit: limits.windowCount, byteLimit: limits.windowBytes)
+        diskNext = Timestamp(milliseconds: .min)
+        mayHaveOutageFailuresOnDisk = true
+        hasSoughtProbe = false
+        // What the end of an outage made due waits on disk as if it went on, so it goes on.
+        health = DestinationHealth(limits: limits, isDown: standing.downSince != nil)
+        releasedBefore = nil
+        released = []
     }
 
     /// Takes a ready delivery in, as far as there is room.
@@ -97,7 +127,7 @@ struct DestinationPlan: Sendable {
     /// `otherFlightBytes`: what the other destinations have in flight.
     mutating func advance(now: Timestamp, otherFlightBytes: Int, into step: inout PlannerStep) -> Timestamp? {
         isCrowdedOut = false
-        guard standing.stop == nil else { return nil }
+        guard isConfigured, standing.stop == nil else { return nil }
         window.promote(now: now)
         let started = step.attempts.count
         let nextStart = health.isDown ? probe(now: now, into: &step) : start(now, otherFlightBytes, &step)

@@ -19,9 +19,12 @@ struct RollingRate: Sendable {
     private var batches: Deque<Batch> = []
     private var total = 0
 
-    init(_ rate: Rate) {
+    /// `earlier`: what was held to another rate until now, whose starts count here, too.
+    init(_ rate: Rate, after earlier: RollingRate? = nil) {
         self.rate = rate
         batchSize = max(1, (rate.count + Self.batchLimit - 1) / Self.batchLimit)
+        batches = earlier?.batches ?? []
+        total = earlier?.total ?? 0
     }
 
     /// The first moment, `now` or later, at which one more may start.

@@ -97,17 +97,22 @@ package struct DestinationStanding: Hashable, Sendable {
     package var since: Timestamp?
     /// The first failure since the last success; nil while the last attempt succeeded.
     package var failingSince: Timestamp?
+    /// The last failures, the oldest first, once they may count for `disableAfter`: ten at most, empty before.
+    ///
+    /// So that a restart does not begin their count anew.
+    package var recentFailures: [Timestamp]
     /// Since when it is down, so that a relay that starts anew goes on with single probes; nil while it is not.
     package var downSince: Timestamp?
 
     package init(
         stop: Stop? = nil, reason: String? = nil, since: Timestamp? = nil, failingSince: Timestamp? = nil,
-        downSince: Timestamp? = nil
+        recentFailures: [Timestamp] = [], downSince: Timestamp? = nil
     ) {
         self.stop = stop
         self.reason = reason
         self.since = since
         self.failingSince = failingSince
+        self.recentFailures = recentFailures
         self.downSince = downSince
     }
 }

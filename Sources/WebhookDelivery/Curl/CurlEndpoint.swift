@@ -38,6 +38,19 @@ final class CurlEndpoint {
         curl_slist_free_all(headerList)
     }
 
+    /// Requests are under way.
+    var isBusy: Bool { idle.count < transfers.count }
+
+    /// Whether requests to `other` go as those of this endpoint do: what differs is judged or signed elsewhere.
+    func sends(like other: DestinationConfiguration) -> Bool {
+        var mine = destination
+        mine.policy = other.policy
+        mine.secrets = other.secrets
+        mine.signatures = other.signatures
+        mine.format = other.format
+        return mine == other
+    }
+
     /// A handle for one request.
     func takeTransfer() -> CurlTransfer {
         if let transfer = idle.popLast() { return transfer }

@@ -16,7 +16,10 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
     static let idleConnections = 256
 
     private let multi: UnsafeMutableRawPointer
+    private let policy: AddressPolicy
     private var endpoints: [String: CurlEndpoint] = [:]
+    /// Those that were replaced while requests of theirs were under way: each goes with the last of these.
+    private var leaving: [CurlEndpoint] = []
     private var ended: [HTTPResult] = []
     private let isWoken = Atomic<Bool>(false)
 
@@ -29,17 +32,27 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
         Self.prepareProcess
         guard let multi = curl_multi_init() else { fatalError("libcurl has no memory for its transfers") }
         self.multi = multi
+        self.policy = policy
         let code = ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.idleConnections)
         precondition(code == CURLM_OK, "libcurl refused CURLMOPT_MAXCONNECTS")
-        for destination in destinations {
-            endpoints[destination.name] = CurlEndpoint(destination, policy: policy)
-        }
+        replace(destinations)
     }
 
     deinit {
         cancelAll()
         // The handles, then the connections, then what both share.
         curl_multi_cleanup(multi)
+    }
+
+    package func replace(_ destinations: [DestinationConfiguration]) {
+        let earlier = endpoints
+        endpoints = [:]
+        for destination in destinations {
+            let name = destination.name
+            let kept = earlier[name].flatMap { $0.sends(like: destination) ? $0 : nil }
+            endpoints[name] = kept ?? CurlEndpoint(destination, policy: policy)
+        }
+        leaving += earlier.values.filter { $0.isBusy && endpoints[$0.destination.name] !== $0 }
     }
 
     package func start(_ requests: [HTTPRequest]) {
@@ -92,12 +105,13 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
     }
 
     package func cancelAll() {
-        for endpoint in endpoints.values {
+        for endpoint in Array(endpoints.values) + leaving {
             for transfer in endpoint.transfers where transfer.isActive {
                 curl_multi_remove_handle(multi, transfer.easy)
                 endpoint.giveBack(transfer)
             }
         }
+        leaving = []
         ended.removeAll()
     }
 
@@ -115,7 +129,9 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
                     token: transfer.token, outcome: outcome(of: transfer, code: code),
                     duration: .microseconds(Int64(microseconds))))
             curl_multi_remove_handle(multi, easy)
-            transfer.endpoint.giveBack(transfer)
+            let endpoint = transfer.endpoint
+            endpoint.giveBack(transfer)
+            if !endpoint.isBusy { leaving.removeAll { $0 === endpoint } }
         }
     }
 

@@ -18,7 +18,7 @@ struct DispatchLoop: Sendable {
     /// The shortest, so that a plan for the past does not keep the processor busy.
     private static let leastWait = Duration.milliseconds(1)
 
-    private let signers: [String: WebhookSigner]
+    private var signers: [String: WebhookSigner]
     private var planner: DeliveryPlanner
     private let transport: any HTTPTransport
     private let clock: RelayClock
@@ -33,22 +33,21 @@ struct DispatchLoop: Sendable {
     private var deaths = FailureLog()
 
     init(
-        destinations: [DestinationConfiguration], planner: DeliveryPlanner, transport: any HTTPTransport,
+        destinations: [SignedDestination], planner: DeliveryPlanner, transport: any HTTPTransport,
         clock: RelayClock, logger: Logger, record: @escaping WebhookDispatcher.Record,
         load: @escaping WebhookDispatcher.Load
-    ) throws(SecretFault) {
-        var signers: [String: WebhookSigner] = [:]
-        for destination in destinations {
-            signers[destination.name] = try WebhookSigner(
-                schemes: destination.signatures, secrets: destination.secrets)
-        }
-        self.signers = signers
+    ) {
+        signers = Self.signers(of: destinations)
         self.planner = planner
         self.transport = transport
         self.clock = clock
         self.logger = logger
         self.record = record
         self.load = load
+    }
+
+    private static func signers(of destinations: [SignedDestination]) -> [String: WebhookSigner] {
+        Dictionary(destinations.map { ($0.configuration.name, $0.signer) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Takes what came in, starts what is due, waits, and takes in what ended.
@@ -83,7 +82,27 @@ struct DispatchLoop: Sendable {
             planner.loaded(deliveries, destination: destination, next: next, now: now)
         case .loadFailed(let destination):
             planner.loadFailed(destination: destination, now: now)
+        case .performed(let ready, let withdrawn):
+            planner.withdraw(withdrawn)
+            planner.renew(ready, now: now)
+        case .reconfigure(let destinations, let standings):
+            reconfigure(destinations, standings: standings, now: now)
+        case .setStop(let stop, let reason, let destination, let reply):
+            let standing = planner.setStop(stop, reason: reason, destination: destination, now: now)
+            if let standing { record([], [destination: standing], []) }
+            reply.resume(returning: standing)
+        case .activity(let reply):
+            reply.resume(returning: planner.activity)
         }
+    }
+
+    private mutating func reconfigure(
+        _ destinations: [SignedDestination], standings: [String: DestinationStanding], now: Timestamp
+    ) {
+        signers = Self.signers(of: destinations)
+        transport.replace(destinations.map(\.configuration))
+        planner.reconfigure(
+            policies: destinations.map(\.configuration.policy), standings: standings, now: now)
     }
 
     private mutating func start(_ deliveries: [Delivery], now: Timestamp) {
@@ -92,7 +111,11 @@ struct DispatchLoop: Sendable {
         let seconds = RelayClock.wallTime.seconds
         for delivery in deliveries {
             guard let signer = signers[delivery.destination] else {
-                preconditionFailure("the planner sends to \(delivery.destination), which it was given no policy for")
+                // Planner and signers change together, so this is a fault of the relay: it must not cost the other destinations.
+                logger.critical(
+                    "Delivery has no destination to go to and stays on disk",
+                    metadata: ["destination": "\(delivery.destination)", "delivery": "\(delivery.id)"])
+                continue
             }
             let body = WebhookBody.render(delivery.event, rules: delivery.rules, format: delivery.format)
             var headers = signer.headers(id: delivery.event.id.description, timestamp: seconds, body: body)
@@ -119,6 +142,7 @@ struct DispatchLoop: Sendable {
         var updates: [DeliveryUpdate] = []
         updates.reserveCapacity(results.count)
         var standings: [String: DestinationStanding] = [:]
+        var own: [OwnEvent] = []
         for result in results {
             guard let attempt = inFlight.removeValue(forKey: result.token) else { continue }
             let verdict = planner.finish(
@@ -126,12 +150,13 @@ struct DispatchLoop: Sendable {
                 startedAt: attempt.startedAt, duration: result.duration, now: now,
                 wallTime: wallTime)
             updates.append(verdict.update)
+            own += verdict.own
             if let standing = verdict.standing { standings[attempt.destination] = standing }
             if logger.logLevel <= .debug { log(attempt, verdict.update) }
             logTurn(attempt, verdict, now: now)
             for notice in verdict.notices { log(notice, now: now) }
         }
-        record(updates, standings)
+        record(updates, standings, own)
     }
 
     private mutating func cancel() {

@@ -12,8 +12,8 @@ package import WebhookSigning
 ///
 /// Every function may be called from any thread. `record` and `load` are called on the dispatcher's and must not wait.
 package final class WebhookDispatcher: Sendable {
-    /// Takes what is to be committed: updates of deliveries and the standings that changed.
-    package typealias Record = @Sendable ([DeliveryUpdate], [String: DestinationStanding]) -> Void
+    /// Takes what is to be committed: updates of deliveries, the standings that changed, and the relay's own events.
+    package typealias Record = @Sendable ([DeliveryUpdate], [String: DestinationStanding], [OwnEvent]) -> Void
     /// Takes a wish for deliveries; answered by `loaded` or `loadFailed` once all that was recorded before is committed.
     package typealias Load = @Sendable (LoadRequest) -> Void
 
@@ -32,8 +32,8 @@ package final class WebhookDispatcher: Sendable {
     ) throws(SecretFault) {
         self.transport = transport
         self.clock = clock
-        loop = try DispatchLoop(
-            destinations: destinations,
+        loop = DispatchLoop(
+            destinations: try SignedDestination.all(of: destinations),
             planner: DeliveryPlanner(
                 policies: destinations.map(\.policy), standings: standings, seed: seed, limits: limits),
             transport: transport, clock: clock, logger: logger, record: record, load: load)
@@ -45,8 +45,14 @@ package final class WebhookDispatcher: Sendable {
         startThread(named: "webhooks") { [self] in
             var loop = loop
             while loop.turn(inbox.withLock { $0.take() }) {}
-            for waiter in inbox.withLock({ $0.end() }) { waiter.resume() }
+            end()
         }
+    }
+
+    private func end() {
+        let (waiters, late) = inbox.withLock { $0.end() }
+        for message in late { message.refuse() }
+        for waiter in waiters { waiter.resume() }
     }
 
     /// Hands over deliveries that became ready, in the order of their acceptance.
@@ -65,6 +71,42 @@ package final class WebhookDispatcher: Sendable {
         post(.loadFailed(destination: destination))
     }
 
+    /// Hands over what an operator's action made ready, as it is on disk now, and what it gave up.
+    ///
+    /// In the order of the transactions, with what other commits made ready and what loads brought.
+    package func performed(ready: [Delivery], withdrawn: [DeliveryID]) {
+        guard !ready.isEmpty || !withdrawn.isEmpty else { return }
+        post(.performed(ready: ready, withdrawn: withdrawn))
+    }
+
+    /// Takes a new list of destinations, in force as a whole from the next turn on.
+    ///
+    /// Attempts then use the current URL, secrets and headers. To a destination that is not among them nothing more is sent;
+    /// its attempts in flight end as they would have. `standings`: what the outbox remembers of those that are new. Throws
+    /// the first fault of a destination's secrets, and then nothing has changed.
+    package func reconfigure(
+        _ destinations: [DestinationConfiguration], standings: [String: DestinationStanding]
+    ) throws(SecretFault) {
+        post(.reconfigure(try SignedDestination.all(of: destinations), standings: standings))
+    }
+
+    /// Pauses a destination, or resumes it where `stop` is nil.
+    ///
+    /// Returns how it stands then, after that was recorded; nil where none of this name is configured, or the dispatcher has
+    /// ended.
+    package func setStop(
+        _ stop: DestinationStanding.Stop?, reason: String?, destination: String
+    ) async -> DestinationStanding? {
+        await withCheckedContinuation { reply in
+            post(.setStop(stop, reason: reason, destination: destination, reply))
+        }
+    }
+
+    /// How each destination stands that is configured, or has attempts in flight; nothing once the dispatcher has ended.
+    package func activity() async -> [String: DeliveryPlanner.Activity] {
+        await withCheckedContinuation { reply in post(.activity(reply)) }
+    }
+
     /// Stops: nothing more is started, attempts in flight may end within `limit` and are cancelled then.
     ///
     /// Returns when the thread has ended and all that came of the attempts is recorded. What was cancelled stays pending in
@@ -75,12 +117,17 @@ package final class WebhookDispatcher: Sendable {
             if inbox.withLock({ $0.stop(at: deadline, waiter) }) {
                 transport.wake()
             } else {
+                end()
                 waiter.resume()
             }
         }
     }
 
     private func post(_ message: DispatcherInbox.Message) {
-        if inbox.withLock({ $0.post(message) }) { transport.wake() }
+        switch inbox.withLock({ $0.post(message) }) {
+        case .first: transport.wake()
+        case .queued: break
+        case .refused: message.refuse()
+        }
     }
 }

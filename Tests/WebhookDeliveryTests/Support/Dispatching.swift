@@ -12,7 +12,7 @@ import WebhookSigning
 struct Dispatching {
     /// What the dispatcher handed out, in its order.
     enum Note: Sendable {
-        case recorded([DeliveryUpdate], [String: DestinationStanding])
+        case recorded([DeliveryUpdate], [String: DestinationStanding], [OwnEvent])
         case wanted(LoadRequest)
     }
 
@@ -43,7 +43,7 @@ struct Dispatching {
         dispatcher = try WebhookDispatcher(
             destinations: destinations, standings: standings, seed: 1, limits: limits, transport: transport,
             clock: RelayClock(), logger: logger,
-            record: { feed.yield(.recorded($0, $1)) },
+            record: { feed.yield(.recorded($0, $1, $2)) },
             load: { request in
                 feed.yield(.wanted(request))
                 guard hasEmptyDisk else { return }
@@ -60,7 +60,7 @@ struct Dispatching {
     func updates(_ count: Int) async -> [DeliveryUpdate] {
         var updates: [DeliveryUpdate] = []
         for await note in notes {
-            if case .recorded(let more, _) = note { updates += more }
+            if case .recorded(let more, _, _) = note { updates += more }
             if updates.count >= count { break }
         }
         return updates

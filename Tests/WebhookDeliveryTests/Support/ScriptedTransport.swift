@@ -1,4 +1,5 @@
 import Dispatch
+import RelayConfig
 import RelayModel
 import Synchronization
 
@@ -12,6 +13,7 @@ final class ScriptedTransport: HTTPTransport {
         var held: Set<UInt64> = []
         var cancelled: Set<UInt64> = []
         var wakes = 0
+        var destinations: [[String]] = []
     }
 
     private let state = Mutex(State())
@@ -60,6 +62,10 @@ final class ScriptedTransport: HTTPTransport {
         signal.signal()
     }
 
+    func replace(_ destinations: [DestinationConfiguration]) {
+        state.withLock { $0.destinations.append(destinations.map(\.url.revealed)) }
+    }
+
     func cancelAll() {
         state.withLock { state in
             state.cancelled.formUnion(state.held)
@@ -69,6 +75,8 @@ final class ScriptedTransport: HTTPTransport {
     }
 
     var started: [HTTPRequest] { state.withLock { $0.started } }
+    /// The URLs that each `replace` brought.
+    var replacements: [[String]] { state.withLock { $0.destinations } }
     var wakes: Int { state.withLock { $0.wakes } }
     var cancelled: Set<UInt64> { state.withLock { $0.cancelled } }
 }
