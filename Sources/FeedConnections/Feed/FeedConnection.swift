@@ -2,12 +2,6 @@ import FeedProtocols
 import Logging
 import NIOCore
 import RelayModel
-import Synchronization
-
-/// When the last message came on any connection of a feed, for other threads to see.
-final class LastMessage: Sendable {
-    let at = Mutex<Timestamp?>(nil)
-}
 
 /// One of a feed's connections: opens it, performs what its session decides, and opens it again when it is gone.
 ///
@@ -20,7 +14,16 @@ final class FeedConnection: @unchecked Sendable {
         var eventLoop: any EventLoop
         var clock: RelayClock
         var sink: any FeedSink
-        var lastMessage: LastMessage
+        var vitals: FeedVitals
+        var reconnect: ReconnectTimes
+    }
+
+    /// Between which bounds the waits before reconnects grow.
+    struct ReconnectTimes: Hashable, Sendable {
+        var initial: Duration
+        var maximum: Duration
+
+        var backoff: ReconnectBackoff { ReconnectBackoff(initial: initial, maximum: maximum) }
     }
 
     private enum State {
@@ -34,7 +37,7 @@ final class FeedConnection: @unchecked Sendable {
     /// Told of the plan when it becomes known.
     weak var feed: WebSocketFeed?
     private let number: Int
-    private let shared: Shared
+    private var shared: Shared
     private let logger: Logger
     private var state = State.idle
     private(set) var isWanted = false
@@ -52,17 +55,26 @@ final class FeedConnection: @unchecked Sendable {
     private var leftOut: [String: Timestamp] = [:]
     private static let leftOutFor = Duration.seconds(900)
     private var session: Interface402Session
-    private var subscribedAt: Timestamp?
+    private var subscribedAt: Timestamp? {
+        didSet {
+            if (oldValue == nil) != (subscribedAt == nil) {
+                shared.vitals.changeSubscribed(by: subscribedAt == nil ? -1 : 1)
+            }
+        }
+    }
     private var timer: (at: Timestamp, task: Scheduled<Void>)?
     /// What the current read has brought so far; its bound is that of a read, a few hundred KB.
     private var batch: [ReceivedMessage] = []
     /// When the current read began.
     private var readAt: Timestamp?
+    /// The last message that the sink knows of.
+    private var toldOf: Timestamp?
 
-    init(number: Int, shared: Shared, backoff: ReconnectBackoff, logger: Logger) {
+    init(number: Int, shared: Shared, isReading: Bool, logger: Logger) {
         self.number = number
         self.shared = shared
-        self.backoff = backoff
+        self.isReading = isReading
+        backoff = shared.reconnect.backoff
         session = Interface402Session(shared.session)
         var logger = logger
         logger[metadataKey: "connection"] = "\(number)"
@@ -122,6 +134,16 @@ final class FeedConnection: @unchecked Sendable {
         }
     }
 
+    /// Other keys at once; other times from the next connection on.
+    func reconfigure(_ changed: Shared) {
+        if changed.reconnect != shared.reconnect { backoff = changed.reconnect.backoff }
+        shared = changed
+        guard case .open = state else { return }
+        let now = shared.clock.now
+        perform(session.change(keys: keysToAskFor(at: now), now: now), at: now)
+        schedule()
+    }
+
     // MARK: Opening and closing
 
     private func open() {
@@ -148,6 +170,7 @@ final class FeedConnection: @unchecked Sendable {
         settings.suspects = suspects
         settings.keys = keysToAskFor(at: shared.clock.now)
         refusedHere = []
+        toldOf = nil
         session = Interface402Session(settings)
         subscribedAt = nil
         let now = shared.clock.now
@@ -195,7 +218,11 @@ final class FeedConnection: @unchecked Sendable {
     private func down(_ end: ConnectionEnd) {
         cancelTimer()
         let now = shared.clock.now
-        let lastMessageAt: Timestamp? = if case .open = state { session.lastMessageAt } else { nil }
+        var lastMessageAt: Timestamp?
+        if case .open = state {
+            lastMessageAt = session.lastMessageAt
+            tellHeard()
+        }
         state = .idle
         let subscribedFor = subscribedAt.map { now - $0 }
         judgeRefusals(end, subscribedFor: subscribedFor, at: now)
@@ -236,8 +263,9 @@ final class FeedConnection: @unchecked Sendable {
             feed?.apply(plan)
         case .subscribed(let keys, let refused):
             if subscribedAt == nil { subscribedAt = now }
-            suspects = Set(refused)
-            change(.subscribed(keys: keys, refused: refused))
+            let missing = refused + shared.session.keys.filter { leftOut[$0] != nil && !refused.contains($0) }
+            suspects = Set(missing)
+            change(.subscribed(keys: keys, refused: missing))
         case .keysRefused(let keys, _):
             suspects.formUnion(keys)
         case .keyRefused(let key, let reason):
@@ -272,7 +300,16 @@ final class FeedConnection: @unchecked Sendable {
 
     private func change(_ kind: ConnectionChange.Kind) {
         flush()
-        shared.sink.changed(ConnectionChange(kind: kind, at: shared.clock.now, connection: number))
+        shared.sink.changed(ConnectionChange(kind: kind, at: readAt ?? shared.clock.now, connection: number))
+    }
+
+    /// Tells the sink that messages came, after what they brought.
+    private func tellHeard() {
+        flush()
+        guard let last = session.lastMessageAt, last != toldOf else { return }
+        toldOf = last
+        shared.vitals.heard(at: last)
+        shared.sink.heard(connection: number, at: last)
     }
 
     private func flush() {
@@ -326,9 +363,8 @@ extension FeedConnection: WebSocketOwner {
 
     func readCompleted() {
         session.heard(now: beginRead())
+        tellHeard()
         readAt = nil
-        flush()
-        if let last = session.lastMessageAt { shared.lastMessage.at.withLock { $0 = last } }
         schedule()
     }
 

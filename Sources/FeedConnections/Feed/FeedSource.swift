@@ -1,4 +1,5 @@
 package import FeedProtocols
+package import RelayConfig
 package import RelayModel
 
 /// Where events come from: one feed with all its connections.
@@ -7,6 +8,10 @@ package protocol FeedSource: AnyObject, Sendable {
     var feed: String { get }
     /// When the last whole message, a pong included, came on any connection; nil before the first. From any thread.
     var lastMessageAt: Timestamp? { get }
+    /// How many connections are subscribed. From any thread.
+    ///
+    /// A source that is to take over from another has done so when this is above 0.
+    var subscribedConnections: Int { get }
     /// Begins to connect; what comes goes to the sink until `stop` returns. To be called once.
     func start()
     /// Switches reading off and on, from any thread.
@@ -14,6 +19,12 @@ package protocol FeedSource: AnyObject, Sendable {
     /// While it is off no more is read from the sockets, the watchdog rests and no new connection is opened. What was
     /// already read still arrives, and so does what the kernel holds (a few MB at most) when the server ends a connection.
     func setReading(_ isReading: Bool)
+    /// Takes over another configuration of the feed without a reconnect, from any thread.
+    ///
+    /// Keys are subscribed and unsubscribed on the live connections, connections are added, or closed from the highest number
+    /// down, and times count for the next ones. False, and nothing changes, for what a live connection cannot change: name, protocol,
+    /// URL, API key and `tls.caFile`; that takes another source.
+    func reconfigure(_ configuration: FeedConfiguration) -> Bool
     /// Closes all connections with code 1000. When it returns the sink gets no further calls.
     func stop() async
 }
@@ -24,7 +35,18 @@ package protocol FeedSource: AnyObject, Sendable {
 package protocol FeedSink: Sendable {
     /// All messages that came in one read of a socket; never empty.
     func received(_ messages: [ReceivedMessage])
+    /// Whole messages or pongs came on a connection, the last of them at `moment`.
+    ///
+    /// Once a read, after what it brought, and in any case before the connection's end.
+    func heard(connection: Int, at moment: Timestamp)
+    /// The reading of all connections stopped or went on.
+    func readingChanged(to isReading: Bool, at moment: Timestamp)
     func changed(_ change: ConnectionChange)
+}
+
+extension FeedSink {
+    package func heard(connection: Int, at moment: Timestamp) {}
+    package func readingChanged(to isReading: Bool, at moment: Timestamp) {}
 }
 
 /// A message as it came on one connection of a feed.
@@ -53,7 +75,8 @@ package struct ConnectionChange: Hashable, Sendable {
         /// The WebSocket is open; nothing is subscribed yet.
         case opened
         case authenticated(FeedPlan)
-        /// Every key is answered, at least one of them confirmed. Comes again when a key was confirmed late.
+        /// Every key is answered, at least one of them confirmed; `refused` are those that were not, or are left out for a while
+        /// over an earlier refusal. Comes again when a key was confirmed late, and when other keys were asked for and answered.
         case subscribed(keys: Int, refused: [String])
         case keyRefused(String, reason: String)
         /// The connection is gone or did not come about.

@@ -28,6 +28,8 @@ package enum ConnectionEnd: Error, Hashable {
     case messageTooLarge(limit: Int)
     /// More connections were held than the plan allows.
     case surplus
+    /// Fewer connections are configured than before.
+    case unneeded
     /// The relay stops.
     case stopped
 }
@@ -54,6 +56,7 @@ extension ConnectionEnd: CustomStringConvertible {
         case .protocolError(let text): "the server broke the WebSocket protocol: \(text)"
         case .messageTooLarge(let limit): "a message of more than \(limit) bytes"
         case .surplus: "the plan allows fewer connections"
+        case .unneeded: "fewer connections are configured"
         case .stopped: "the relay stops"
         }
     }

@@ -11,8 +11,12 @@ enum Interface402Message {
         return output
     }
 
-    static func subscribe(_ keys: [String]) -> [UInt8] {
-        var output = Array(#"{"method":"subscribe","keys":["#.utf8)
+    static func subscribe(_ keys: [String]) -> [UInt8] { message("subscribe", keys) }
+
+    static func unsubscribe(_ keys: [String]) -> [UInt8] { message("unsubscribe", keys) }
+
+    private static func message(_ method: String, _ keys: [String]) -> [UInt8] {
+        var output = Array(#"{"method":"\#(method)","keys":["#.utf8)
         for (index, key) in keys.enumerated() {
             if index > 0 { output.append(UInt8(ascii: ",")) }
             JSONEscapes.append(key, to: &output)

@@ -1,16 +1,33 @@
-import RelayModel
+package import RelayModel
 
 /// What the session sends, and what the feed's own messages mean.
 extension Interface402Session {
     /// When the next message other than a ping may go; nil when none waits to be sent.
     var nextSend: Timestamp? {
-        guard answerWait == nil, phase == .authenticating || phase == .subscribing else { return nil }
+        guard answerWait == nil, hasNext else { return nil }
         return max(pace.earliest, pausedUntil ?? pace.earliest)
+    }
+
+    private var hasNext: Bool {
+        switch phase {
+        case .authenticating, .subscribing: true
+        case .subscribed: keys.isLeaving
+        case .unopened, .ended: false
+        }
+    }
+
+    /// Other keys are wanted from here on: subscribes to the new ones, and after that gives up those that are gone.
+    ///
+    /// The connection stays subscribed to what it had meanwhile. When the new ones are answered, that is reported as at the start.
+    package mutating func change(keys: [String], now: Timestamp) -> [SessionAction] {
+        guard phase != .ended, self.keys.change(to: keys) else { return [] }
+        if phase == .subscribed { phase = .subscribing }
+        return sendNext(now: now)
     }
 
     /// Sends the next message if one waits and its time has come; sees when the subscribing is complete.
     mutating func sendNext(now: Timestamp) -> [SessionAction] {
-        if phase == .subscribing, keys.isComplete { return complete() }
+        if phase == .subscribing, keys.isComplete { return complete() + sendNext(now: now) }
         guard let due = nextSend, now >= due else { return [] }
         pausedUntil = nil
         pace.sent(at: now)
@@ -18,12 +35,13 @@ extension Interface402Session {
         if phase == .authenticating, let apiKey = settings.apiKey {
             return [.send(Interface402Message.authenticate(apiKey))]
         }
-        let next = keys.takeNext()
-        guard !next.isEmpty else {
+        switch keys.takeNext() {
+        case .subscribe(let next): return [.send(Interface402Message.subscribe(next))]
+        case .unsubscribe(let next): return [.send(Interface402Message.unsubscribe(next))]
+        case nil:
             answerWait = nil
             return complete()
         }
-        return [.send(Interface402Message.subscribe(next))]
     }
 
     private mutating func complete() -> [SessionAction] {
@@ -38,6 +56,7 @@ extension Interface402Session {
         case "pong": return []
         case "authenticated": return authenticated(document, now: now)
         case "subscribed": return subscribed(document, now: now)
+        case "unsubscribed": return unsubscribed(document, now: now)
         case "error": return failed(document, now: now)
         default: return odd(.unexpected(type))
         }
@@ -55,8 +74,8 @@ extension Interface402Session {
 
     private mutating func subscribed(_ document: JSONDocument, now: Timestamp) -> [SessionAction] {
         guard phase == .subscribing || phase == .subscribed else { return odd(.unexpected("subscribed")) }
-        let answer = document.member(document.root, "keys").map { document.elements($0).compactMap(document.string) }
-        let before = (confirmed: keys.confirmedCount, inFlight: keys.inFlight.isEmpty)
+        let answer = answeredKeys(document)
+        let before = (confirmed: keys.confirmedCount, inFlight: keys.asked.isEmpty)
         let strangers = keys.confirm(answer)
         var actions: [SessionAction] = []
         if strangers > 0 || (answer == nil && before.inFlight) { actions += odd(.unexpected("subscribed")) }
@@ -67,8 +86,19 @@ extension Interface402Session {
                 return actions + complete()
             }
         }
-        if keys.inFlight.isEmpty { answerWait = nil }
+        if keys.inFlight == nil { answerWait = nil }
         return actions + sendNext(now: now)
+    }
+
+    private mutating func unsubscribed(_ document: JSONDocument, now: Timestamp) -> [SessionAction] {
+        guard keys.confirmLeft(answeredKeys(document)) else { return odd(.unexpected("unsubscribed")) }
+        if keys.inFlight == nil { answerWait = nil }
+        return sendNext(now: now)
+    }
+
+    /// The keys that an answer names; nil when it names none at all.
+    private func answeredKeys(_ document: JSONDocument) -> [String]? {
+        document.member(document.root, "keys").map { document.elements($0).compactMap(document.string) }
     }
 
     private mutating func failed(_ document: JSONDocument, now: Timestamp) -> [SessionAction] {
@@ -87,9 +117,12 @@ extension Interface402Session {
 
     /// The message in flight was refused; nil when there is none.
     private mutating func refused(reason: String, now: Timestamp) -> [SessionAction]? {
-        let asked = keys.inFlight
+        let asked = keys.asked
         switch keys.fail() {
         case .nothing: return nil
+        case .unwanted:
+            answerWait = nil
+            return sendNext(now: now)
         case .split:
             answerWait = nil
             pausedUntil = now + Self.refusalPause
@@ -116,8 +149,8 @@ extension Interface402Session {
     ///
     /// Where it confirmed some keys, the missing ones are to blame; where it said nothing at all, the connection is.
     mutating func answerMissing(now: Timestamp) -> [SessionAction] {
-        guard phase == .subscribing else { return end(.unanswered("authenticate")) }
-        guard keys.confirmedCount > 0 else { return end(.unanswered("subscribe")) }
+        guard phase != .authenticating else { return end(.unanswered("authenticate")) }
+        guard keys.hasConfirmed || keys.asked.isEmpty else { return end(.unanswered("subscribe")) }
         return refused(reason: "no answer", now: now) ?? []
     }
 }

@@ -1,0 +1,153 @@
+package import RelayModel
+
+/// What a feed's connections have covered, and so where events may have been missed: the contract's section 2.
+///
+/// A connection covers the time from its confirmed subscription to its last message or pong: whatever the feed sent
+/// before that message has come before it. What no connection covered is a hole. A hole becomes a gap once none of the
+/// connections that were subscribed all through it is left; until then one of them may still be heard, which closes it.
+///
+/// A value without a clock: calls take `now`, which must not run backwards.
+package struct FeedCoverage: Sendable {
+    /// Holes that wait for a connection to be heard.
+    ///
+    /// A connection that is silent for long is ended by its watchdog, so there are few; past these the oldest is given up
+    /// on and becomes a gap.
+    static let maxPending = 64
+
+    private struct Live: Sendable {
+        /// When its subscription was confirmed.
+        let since: Timestamp
+        /// Up to when it brought everything.
+        var heard: Timestamp
+        var lag: ReadingLag
+    }
+
+    private var live: [FeedConnectionName: Live] = [:]
+    /// The end of what was ever covered; nil for a feed that was never seen.
+    private var frontier: Timestamp?
+    private var holes: [CoverageHole] = []
+    /// Why nothing is known after the frontier.
+    private var causes = GapCauses()
+    /// Since when nothing is read; nil while reading goes on.
+    private var pausedAt: Timestamp?
+    private var refused = RefusedKeys()
+
+    /// `lastSeen` is the `seen` that an earlier run wrote down last; nil when it never did.
+    package init(lastSeen: Timestamp?, now: Timestamp) {
+        guard let lastSeen else { return }
+        // Unless the clock was set back meanwhile.
+        frontier = min(lastSeen, now)
+        causes.add(.notRunning)
+    }
+
+    // MARK: What others look at
+
+    /// Up to when nothing can have been missed but what was reported as a gap; nil before the feed was ever seen.
+    ///
+    /// To be kept on disk, with or after the gaps that calls returned before: an end at any moment then leaves one gap, from here
+    /// to the next subscription, that holds all that is pending.
+    package var seen: Timestamp? { holes.first?.from ?? frontier }
+
+    /// Since when events may be missed because no connection is subscribed; nil while one is, and for a feed never seen.
+    package var openGapSince: Timestamp? { live.isEmpty ? seen : nil }
+
+    /// How many connections are subscribed.
+    package var subscribedConnections: Int { live.count }
+
+    /// The keys that the feed refuses, sorted.
+    package var refusedKeys: [String] { refused.keys }
+
+    // MARK: Connections
+
+    /// A connection's subscription was confirmed, for the first time or again; `refused` are its keys that were not.
+    package mutating func subscribed(
+        _ connection: FeedConnectionName, refused keys: [String], now: Timestamp
+    ) -> [FeedNews] {
+        refused.accepted(allBut: keys)
+        guard live[connection] == nil else { return [] }
+        let isFirst = live.isEmpty
+        closeHole(at: now)
+        let gaps = report(now: now)
+        live[connection] = Live(since: now, heard: now, lag: ReadingLag(at: now))
+        frontier = max(frontier ?? now, now)
+        causes = GapCauses()
+        return (isFirst ? [.connected(at: now)] : []) + gaps
+    }
+
+    /// A whole message or a pong came; before the subscription it proves nothing.
+    package mutating func heard(_ connection: FeedConnectionName, now: Timestamp) -> [FeedNews] {
+        guard var known = live[connection] else { return [] }
+        // What comes during or after a pause may have waited in the socket all along.
+        let provenTo = max(known.heard, known.lag.sentAt(readAt: now, pausedAt: pausedAt))
+        guard provenTo > known.heard || known.lag.isBehind || !holes.isEmpty else { return [] }
+        known.heard = provenTo
+        live[connection] = known
+        if let frontier, provenTo > frontier {
+            self.frontier = provenTo
+            causes = GapCauses()
+        }
+        guard !holes.isEmpty else { return [] }
+        CoverageHole.cover(from: known.since, to: provenTo, in: &holes)
+        return report(now: now)
+    }
+
+    /// A connection is gone, or did not come about.
+    package mutating func lost(_ connection: FeedConnectionName, _ end: ConnectionEnd, now: Timestamp) -> [FeedNews] {
+        guard let gone = live.removeValue(forKey: connection) else {
+            // While another is subscribed, a failed attempt costs nothing.
+            if live.isEmpty { causes.add(.failed(end)) }
+            return []
+        }
+        let cause = GapCauses.Clause.lost(end, whileBehind: pausedAt != nil || gone.lag.isBehind)
+        causes.add(cause)
+        for index in holes.indices where gone.since <= holes[index].from { holes[index].causes.add(cause) }
+        return report(now: now) + (live.isEmpty ? [.disconnected(at: now, reason: "\(end)")] : [])
+    }
+
+    // MARK: Reading
+
+    /// From here on nothing is read.
+    package mutating func readingPaused(now: Timestamp) {
+        guard pausedAt == nil else { return }
+        pausedAt = now
+        for connection in live.keys { live[connection]?.lag.paused(at: now) }
+    }
+
+    /// Reading goes on: what comes first has waited in the sockets.
+    package mutating func readingResumed(now: Timestamp) {
+        guard let pausedAt else { return }
+        self.pausedAt = nil
+        for connection in live.keys { live[connection]?.lag.resumed(at: now, pausedAt: pausedAt) }
+    }
+
+    // MARK: Keys
+
+    /// The feed refuses a key; told once for each until some connection has it accepted, or it is no longer wanted.
+    package mutating func keyRefused(_ key: String, reason: String, now: Timestamp) -> [FeedNews] {
+        refused.add(key) ? [.keyRefused(key, reason: reason, at: now)] : []
+    }
+
+    /// The keys that are wanted from here on: others are no longer refused.
+    package mutating func wanted(_ keys: [String]) {
+        refused.keepOnly(keys)
+    }
+
+    // MARK: Holes
+
+    /// What was not covered up to `now`, when a subscription begins.
+    private mutating func closeHole(at now: Timestamp) {
+        // Without a live connection there is a hole, however short the clock finds it.
+        guard let from = frontier, from < now || live.isEmpty else { return }
+        holes.append(CoverageHole(from: min(from, now), to: now, causes: causes))
+    }
+
+    /// The gaps that have become certain.
+    private mutating func report(now: Timestamp) -> [FeedNews] {
+        guard !holes.isEmpty else { return [] }
+        // A hole began where the connections that can still close it were subscribed already.
+        let oldest = live.values.map(\.since).min()
+        var gaps = CoverageHole.takeRuns(of: &holes) { hole in oldest.map { hole.from < $0 } ?? true }
+        while holes.count > Self.maxPending { gaps.append(holes.removeFirst()) }
+        return gaps.map { .gap(Gap(from: $0.from, to: $0.to, cause: $0.causes.description), at: now) }
+    }
+}
