@@ -2,73 +2,39 @@ package import DeliveryPlanning
 package import Logging
 package import RelayModel
 
-/// The outbox on a thread of its own: takes what came meanwhile, writes it in one transaction, tells what came of it.
+/// The outbox on a thread of its own: takes what came meanwhile, joins it with its payments, writes it in one transaction,
+/// tells what came of it.
 ///
 /// So one sync serves many: at once when idle, for more at a time the busier it is. A transaction that fails is tried again
-/// until it works; nothing is dropped by choice. Calls never block and may come from any thread.
+/// until it works; nothing is dropped by choice. By itself it ends waits when they are over and removes what need not be
+/// kept. Calls never block and may come from any thread.
 package final class OutboxWriter: Sendable {
-    /// What the writer tells, on its own thread, in the order in which it happened.
-    package struct Reports: Sendable {
-        /// A transaction is on disk.
-        package var committed: @Sendable (OutboxCommit) -> Void
-        /// A load, after all that was recorded before it was asked for is on disk and was told of.
-        package var loaded: @Sendable (DueDeliveries) -> Void
-        /// The load of this destination failed.
-        package var loadFailed: @Sendable (String) -> Void
-        /// Whether the feeds are to be left unread.
-        ///
-        /// Also on a thread that calls `accept`; one call at a time. It must not call the writer.
-        package var pressure: @Sendable (Bool) -> Void
-        /// Why nothing can be written; nil when it works again.
-        package var trouble: @Sendable (OutboxError?) -> Void
-
-        package init(
-            committed: @escaping @Sendable (OutboxCommit) -> Void, loaded: @escaping @Sendable (DueDeliveries) -> Void,
-            loadFailed: @escaping @Sendable (String) -> Void, pressure: @escaping @Sendable (Bool) -> Void,
-            trouble: @escaping @Sendable (OutboxError?) -> Void
-        ) {
-            self.committed = committed
-            self.loaded = loaded
-            self.loadFailed = loadFailed
-            self.pressure = pressure
-            self.trouble = trouble
-        }
-    }
-
-    /// What `stop` had to leave unwritten.
-    package struct Remainder: Hashable, Sendable {
-        package var events: Int
-        package var updates: Int
-
-        package init(events: Int = 0, updates: Int = 0) {
-            self.events = events
-            self.updates = updates
-        }
-    }
-
-    /// What was remembered of the destinations when the outbox was opened.
+    /// What was remembered of the destinations, and beside them, when the outbox was opened.
     package let standings: [String: DestinationStanding]
+    package let memory: OutboxMemory
     private let state: Monitor<WriterState>
     private let announcer: PressureAnnouncer
 
     /// Opens the outbox on a new thread and starts; blocks until it is open.
     ///
-    /// `open` runs on the writer's thread, and the outbox never leaves it.
+    /// `open` runs on the writer's thread, and the outbox never leaves it. `judge` gives the rules in force, for own events
+    /// and for what waited for its payment.
     package static func start(
-        limits: WriterLimits = .standard, logger: Logger, clock: @escaping @Sendable () -> Timestamp, reports: Reports,
-        open: @escaping @Sendable () throws(OutboxError) -> any Outbox
+        limits: WriterLimits = .standard, retention: RetentionPolicy, logger: Logger,
+        clock: @escaping @Sendable () -> Timestamp, judge: @escaping @Sendable () -> any ArrivalJudge,
+        reports: Reports, open: @escaping @Sendable () throws(OutboxError) -> any Outbox
     ) throws(OutboxError) -> OutboxWriter {
         let state = Monitor(WriterState(queue: WriterQueue(limits: limits)))
         let announcer = PressureAnnouncer(state: state, announce: reports.pressure)
-        let opened = Monitor<Result<[String: DestinationStanding], OutboxError>?>(nil)
+        let opened = Monitor<Result<([String: DestinationStanding], OutboxMemory), OutboxError>?>(nil)
         try WriterThread.start(name: "outbox") {
             do throws(OutboxError) {
                 let outbox = try open()
-                let standings = try outbox.standings()
+                let remembered = (try outbox.standings(), try outbox.memory())
                 let loop = WriterLoop(
-                    outbox: outbox, state: state, announcer: announcer, limits: limits, logger: logger, clock: clock,
-                    reports: reports)
-                opened.withLock { $0 = .success(standings) }
+                    outbox: outbox, memory: remembered.1, retention: retention, state: state, announcer: announcer,
+                    limits: limits, logger: logger, clock: clock, judge: judge, reports: reports)
+                opened.withLock { $0 = .success(remembered) }
                 loop.run()
             } catch {
                 opened.withLock { $0 = .failure(error) }
@@ -77,29 +43,43 @@ package final class OutboxWriter: Sendable {
             state.withLock { $0.end() }
         }
         guard let result = opened.wait(until: { $0 }) else { preconditionFailure("a wait without limit ended") }
-        return OutboxWriter(standings: try result.get(), state: state, announcer: announcer)
+        let (standings, memory) = try result.get()
+        return OutboxWriter(standings: standings, memory: memory, state: state, announcer: announcer)
     }
 
     private init(
-        standings: [String: DestinationStanding], state: Monitor<WriterState>, announcer: PressureAnnouncer
+        standings: [String: DestinationStanding], memory: OutboxMemory, state: Monitor<WriterState>,
+        announcer: PressureAnnouncer
     ) {
         self.standings = standings
+        self.memory = memory
         self.state = state
         self.announcer = announcer
     }
 
-    /// Writes events and their deliveries, in this order.
-    package func accept(_ accepted: [AcceptedEvent]) {
+    /// Joins and writes events and their deliveries, in this order.
+    package func accept(_ arrivals: [Arrival]) {
         let isPressed = state.withLock { state in
-            state.queue.accept(accepted)
+            state.queue.accept(arrivals)
             return state.queue.isPressed
         }
         if isPressed { announcer.update() }
     }
 
-    /// Writes outcomes, and the standings that changed with them.
-    package func record(_ updates: [DeliveryUpdate], standings: [String: DestinationStanding] = [:]) {
-        state.withLock { $0.queue.record(updates, standings) }
+    /// Writes outcomes, the standings that changed with them and the relay's own events about them, in one transaction.
+    package func record(
+        _ updates: [DeliveryUpdate], standings: [String: DestinationStanding] = [:], own: [OwnEvent] = []
+    ) {
+        state.withLock { $0.queue.record(WriterRecord(updates: updates, standings: standings, own: own)) }
+    }
+
+    /// Writes the relay's own events and what is remembered of feeds, in one transaction.
+    package func raise(
+        _ own: [OwnEvent] = [], feedsSeen: [String: Timestamp] = [:], forgottenFeeds: Set<String> = []
+    ) {
+        state.withLock {
+            $0.queue.record(WriterRecord(own: own, feedsSeen: feedsSeen, forgottenFeeds: forgottenFeeds))
+        }
     }
 
     /// Reads deliveries back, when all that was recorded before is on disk.
@@ -107,6 +87,36 @@ package final class OutboxWriter: Sendable {
         state.withLock { state in
             for request in requests { state.queue.load(request) }
         }
+    }
+
+    /// Does what an operator wants in a transaction of its own, after all that was recorded before.
+    ///
+    /// Throws, and has done nothing, when the outbox cannot be written.
+    package func perform(_ action: OperatorAction) async throws(OutboxError) -> OperatorOutcome {
+        let result: Result<OperatorOutcome, OutboxError> = await withCheckedContinuation { continuation in
+            state.withLock { state in
+                guard state.remainder == nil else {
+                    return continuation.resume(returning: .failure(WriterState.ended))
+                }
+                state.queue.perform(action) { continuation.resume(returning: $0) }
+            }
+        }
+        return try result.get()
+    }
+
+    /// Returns when all that was handed over before is on disk, or the writer has ended.
+    package func settled() async {
+        await withCheckedContinuation { continuation in
+            state.withLock { state in
+                guard state.remainder == nil else { return continuation.resume() }
+                state.queue.settle { continuation.resume() }
+            }
+        }
+    }
+
+    /// How long things are kept and how much from now on.
+    package func retain(_ policy: RetentionPolicy) {
+        state.withLock { $0.newPolicy = policy }
     }
 
     /// Writes what waits, closes the outbox and ends the thread; returns what could not be written within `deadline`.

@@ -17,6 +17,8 @@ package struct WriterLimits: Hashable, Sendable {
     package var highWaterBytes = 16 << 20
     /// The share of both below which the feeds are read again, as a divisor.
     package var lowWaterDivisor = 4
+    /// What one transaction takes of the events that wait for their payment.
+    package var join = PaymentJoin.Limits()
     /// The wait after a first failed transaction, and what it doubles up to.
     package var retryInitial = Duration.milliseconds(250)
     package var retryMax = Duration.seconds(5)

@@ -7,8 +7,11 @@ import RelayModel
 /// Made, used and left on that thread alone.
 final class WriterLoop {
     private enum Step {
-        case write(OutboxBatch)
+        case retain(RetentionPolicy)
         case load([LoadRequest])
+        case perform(WriterQueue.Operation)
+        case prune(PruneStep)
+        case write(WriterWork)
         case end
     }
 
@@ -18,15 +21,16 @@ final class WriterLoop {
     private let limits: WriterLimits
     private let logger: Logger
     private let clock: @Sendable () -> Timestamp
+    private let judge: @Sendable () -> any ArrivalJudge
     private let reports: OutboxWriter.Reports
-    /// What kind of failure is going on, and when it was logged last.
-    private var trouble: (kind: OutboxError.Kind, loggedAt: Timestamp)?
-    /// A failure that goes on is logged again after this, so that the end of a log shows it too.
-    private static let troubleInterval = Duration.seconds(300)
+    private var join: PaymentJoin
+    private var pruning: PrunePlan
+    private var troubles: TroubleLog
 
     init(
-        outbox: any Outbox, state: Monitor<WriterState>, announcer: PressureAnnouncer, limits: WriterLimits,
-        logger: Logger, clock: @escaping @Sendable () -> Timestamp, reports: OutboxWriter.Reports
+        outbox: any Outbox, memory: OutboxMemory, retention: RetentionPolicy, state: Monitor<WriterState>,
+        announcer: PressureAnnouncer, limits: WriterLimits, logger: Logger, clock: @escaping @Sendable () -> Timestamp,
+        judge: @escaping @Sendable () -> any ArrivalJudge, reports: OutboxWriter.Reports
     ) {
         self.outbox = outbox
         self.state = state
@@ -34,30 +38,54 @@ final class WriterLoop {
         self.limits = limits
         self.logger = logger
         self.clock = clock
+        self.judge = judge
         self.reports = reports
+        join = PaymentJoin(memory: memory, limits: limits.join)
+        pruning = PrunePlan(policy: retention, now: clock())
+        troubles = TroubleLog(logger: logger)
     }
 
     /// Works until it is stopped and has written everything, or its time is over.
     func run() {
-        while let step = state.wait(until: Self.next) {
+        while true {
+            // Without a step it is time to look at waits and at what need not be kept.
+            guard let step = state.wait(timeout: untilDue(), until: next) else { continue }
             switch step {
-            case .write(let batch):
-                guard write(batch) else { return }
+            case .retain(let policy):
+                pruning.retain(policy, now: clock())
+                tellFill()
             case .load(let requests):
                 for request in requests { load(request) }
+            case .perform(let operation):
+                perform(operation)
+            case .prune(let step):
+                prune(step)
+            case .write(let work):
+                guard write(work) else { return }
             case .end:
                 return
             }
         }
     }
 
-    private static func next(_ state: inout WriterState) -> Step? {
+    /// How long nothing is to be done unless something comes.
+    private func untilDue() -> Duration {
+        let due = join.nextWaitEnd.map { min($0, pruning.dueAt) } ?? pruning.dueAt
+        return max(due - clock(), .milliseconds(1))
+    }
+
+    private func next(_ state: inout WriterState) -> Step? {
         if let deadline = state.deadline, ContinuousClock.now >= deadline { return .end }
+        if let policy = state.newPolicy.take() { return .retain(policy) }
         // Loads first: none is due before its updates are written, and under a steady stream of events there is no pause.
         let loads = state.queue.takeLoads()
         if !loads.isEmpty { return .load(loads) }
-        if let batch = state.queue.take() { return .write(batch) }
-        return state.deadline == nil ? nil : .end
+        if let operation = state.queue.takeOperation() { return .perform(operation) }
+        let now = clock()
+        if state.deadline == nil, let step = pruning.step(now: now) { return .prune(step) }
+        if let work = state.queue.take(now: now) { return .write(work) }
+        if state.deadline != nil { return .end }
+        return join.isDue(now) ? .write(WriterWork(input: JoinInput(horizon: now))) : nil
     }
 
     private func load(_ request: LoadRequest) {
@@ -71,6 +99,93 @@ final class WriterLoop {
         }
     }
 
+    private func perform(_ operation: WriterQueue.Operation) {
+        do throws(OutboxError) {
+            let outcome = try outbox.perform(operation.action, now: clock())
+            reports.performed(outcome)
+            if !outcome.ready.isEmpty { reports.committed(OutboxCommit(ready: outcome.ready)) }
+            operation.answer(.success(outcome))
+        } catch {
+            operation.answer(.failure(error))
+        }
+    }
+
+    // MARK: Pruning
+
+    private func prune(_ step: PruneStep) {
+        let began = ContinuousClock.now
+        do throws(OutboxError) {
+            let outcome = try outbox.prune(step)
+            pruning.pruned(outcome, took: ContinuousClock.now - began, now: clock())
+            tellFill()
+        } catch {
+            pruning.failed(now: clock())
+            logger.error(
+                "What need not be kept could not be removed; it is tried again",
+                metadata: ["kind": "\(error.kind.rawValue)", "reason": "\(error.reason)"])
+        }
+    }
+
+    private func tellFill() {
+        guard let fill = pruning.takeFillChange() else { return }
+        state.withLock { $0.queue.fill(isFull: fill.level == .full) }
+        announcer.update()
+        let metadata: Logger.Metadata = [
+            "kept": "\(fill.keptSize)", "size": "\(fill.size)", "maxSize": "\(fill.maxSize)",
+        ]
+        switch fill.level {
+        case .roomy:
+            logger.notice("The outbox has room again", metadata: metadata)
+        case .nearlyFull:
+            logger.warning("Waiting and dead deliveries fill most of the outbox", metadata: metadata)
+        case .full:
+            logger.error(
+                """
+                Waiting and dead deliveries fill the outbox: the feeds are not read until some are delivered or \
+                discarded, or outbox.maxSize is raised
+                """, metadata: metadata)
+        }
+        reports.fill(fill)
+    }
+
+    // MARK: Writing
+
+    /// Joins and writes the work, in as many transactions as it takes; false when the time to stop came first.
+    private func write(_ work: WriterWork) -> Bool {
+        var (input, records) = (work.input, work.records)
+        repeat {
+            guard let plan = plan(input), write(plan.batch) else { return false }
+            let now = clock()
+            join.wrote(plan, to: outbox, now: now)
+            for fault in plan.faults {
+                logger.error(
+                    "An event that waited for its payment cannot be read and is given up",
+                    metadata: ["feed": "\(fault.feed)", "wait": "\(fault.wait)", "reason": "\(fault.reason)"])
+            }
+            let written = input.arrivals.prefix(plan.arrivals)
+            pruning.wrote(written.reduce(0) { $0 + WriterQueue.size(of: $1) }, now: now)
+            state.withLock { $0.queue.finish(written, records: records) }
+            announcer.update()
+            input.remove(plan)
+            records = 0
+        } while !input.arrivals.isEmpty
+        return true
+    }
+
+    /// What to write of the input, however often reading it takes; nil when the time to stop came first.
+    private func plan(_ input: JoinInput) -> JoinPlan? {
+        var wait = limits.retryInitial
+        while true {
+            do throws(OutboxError) {
+                return try join.next(of: input, from: outbox, judge: judge())
+            } catch {
+                failed(error)
+            }
+            guard pause(wait) else { return nil }
+            wait = min(wait * 2, limits.retryMax)
+        }
+    }
+
     /// Writes the batch, however often it takes; false when the time to stop came first.
     private func write(_ batch: OutboxBatch) -> Bool {
         var wait = limits.retryInitial
@@ -78,7 +193,6 @@ final class WriterLoop {
             do throws(OutboxError) {
                 let commit = try outbox.commit(batch)
                 recovered()
-                finish(batch)
                 reports.committed(commit)
                 return true
             } catch {
@@ -94,36 +208,20 @@ final class WriterLoop {
     private func isolate(_ batch: OutboxBatch, _ error: OutboxError) -> Bool {
         if let (first, second) = batch.halves { return write(first) && write(second) }
         logger.critical("The outbox refuses what it has to keep; this is lost", metadata: batch.metadata(error))
-        finish(batch)
         return true
     }
 
-    private func finish(_ batch: OutboxBatch) {
-        state.withLock { $0.queue.finish(batch) }
-        announcer.update()
-    }
-
     private func failed(_ error: OutboxError) {
-        state.withLock { $0.queue.fail() }
+        let waiting = state.withLock { state in
+            state.queue.fail(error)
+            return state.queue.unwrittenEvents
+        }
         announcer.update()
-        let now = clock()
-        let isKnown = trouble?.kind == error.kind
-        if isKnown, let trouble, now - trouble.loggedAt < Self.troubleInterval { return }
-        trouble = (error.kind, now)
-        logger.error(
-            "The outbox cannot be written; feeds and deliveries rest until it works again",
-            metadata: [
-                "kind": "\(error.kind.rawValue)", "reason": "\(error.reason)",
-                "waiting": "\(state.withLock { $0.queue.unwrittenEvents })",
-            ])
-        if !isKnown { reports.trouble(error) }
+        if troubles.began(error, waiting: waiting, now: clock()) { reports.trouble(error) }
     }
 
     private func recovered() {
-        guard trouble != nil else { return }
-        trouble = nil
-        logger.notice("The outbox is written again")
-        reports.trouble(nil)
+        if troubles.ended() { reports.trouble(nil) }
     }
 
     /// Waits before the next try, which comes at once when the writer is stopped meanwhile; false when its time is over.
@@ -134,44 +232,5 @@ final class WriterLoop {
             state.deadline == known ? nil : ()
         }
         return state.withLock { $0.deadline }.map { ContinuousClock.now < $0 } ?? true
-    }
-}
-
-extension OutboxBatch {
-    /// The batch in two parts that come one after the other; nil for one that holds a single thing.
-    var halves: (OutboxBatch, OutboxBatch)? {
-        if !accepted.isEmpty, !updates.isEmpty || !standings.isEmpty {
-            return (OutboxBatch(updates: updates, standings: standings), OutboxBatch(accepted: accepted))
-        }
-        if !updates.isEmpty, !standings.isEmpty {
-            return (OutboxBatch(standings: standings), OutboxBatch(updates: updates))
-        }
-        let names = standings.keys.sorted()
-        let count = max(accepted.count, updates.count, names.count)
-        guard count > 1 else { return nil }
-        let middle = count / 2
-        func part(_ range: Range<Int>) -> OutboxBatch {
-            OutboxBatch(
-                accepted: accepted.isEmpty ? [] : Array(accepted[range]),
-                updates: updates.isEmpty ? [] : Array(updates[range]),
-                standings: names.isEmpty ? [:] : standings.filter { names[range].contains($0.key) })
-        }
-        return (part(0..<middle), part(middle..<count))
-    }
-
-    /// What a batch of one thing is, without its content.
-    func metadata(_ error: OutboxError) -> Logger.Metadata {
-        var metadata: Logger.Metadata = ["reason": "\(error.reason)"]
-        if let accepted = accepted.first {
-            metadata["event"] = "\(accepted.event.id)"
-            metadata["destinations"] = "\(accepted.deliveries.map(\.destination).joined(separator: ","))"
-        } else if let update = updates.first {
-            metadata["delivery"] = "\(update.id)"
-            metadata["destination"] = "\(update.destination)"
-            metadata["state"] = "\(update.state.rawValue)"
-        } else if let destination = standings.keys.first {
-            metadata["destination"] = "\(destination)"
-        }
-        return metadata
     }
 }

@@ -3,23 +3,42 @@ import RelayModel
 
 /// What waits to be written or read, and what is done next: the decisions of `OutboxWriter`.
 struct WriterQueue {
-    /// Counted for each event beside its bytes: the object, its strings, its deliveries.
-    private static let bytesPerEvent = 512
+    /// What an operator asked for, and who waits for the answer.
+    struct Operation {
+        let action: OperatorAction
+        let answer: @Sendable (Result<OperatorOutcome, OutboxError>) -> Void
+        /// It waits until as many records are written as had come when it was asked for.
+        fileprivate let recordsBefore: Int
+    }
+
+    private struct Settlement {
+        let arrivalsBefore: Int
+        let recordsBefore: Int
+        let settled: @Sendable () -> Void
+    }
 
     private let limits: WriterLimits
-    private var events: [AcceptedEvent] = []
-    /// Of all events that are not on disk.
-    private var eventBytes = 0
-    private var updates: [DeliveryUpdate] = []
-    private var standings: [String: DestinationStanding] = [:]
-    /// A load waits until as many updates are written as had come when it was asked for.
-    private var loads: [(updatesBefore: Int, request: LoadRequest)] = []
-    private var updatesTaken = 0
+    private var arrivals: [Arrival] = []
+    /// Of all arrivals that are not on disk.
+    private var arrivalBytes = 0
+    private var records: [WriterRecord] = []
+    private var updates = 0
+    /// A load waits like an operation.
+    private var loads: [(recordsBefore: Int, request: LoadRequest)] = []
+    private var operations: [Operation] = []
+    private var settlements: [Settlement] = []
+    /// All that ever came, and of it what is on disk or given up for good.
+    private var arrivalsCame = 0
+    private var arrivalsDone = 0
+    private var recordsCame = 0
+    private var recordsDone = 0
     /// Taken by `take` and not yet finished.
-    private var takenEvents = 0
     private var takenUpdates = 0
     private var isTroubled = false
-    /// The feeds are not to be read: more waits than the high-water mark and not yet less than the low one, or writing fails.
+    /// What has to be kept fills the outbox.
+    private var isFull = false
+    /// The feeds are not to be read: more waits than the high-water mark and not yet less than the low one, writing fails,
+    /// or the outbox is full.
     private(set) var isPressed = false
 
     init(limits: WriterLimits) {
@@ -27,84 +46,162 @@ struct WriterQueue {
     }
 
     /// Events that are not on disk.
-    var unwrittenEvents: Int { events.count + takenEvents }
+    var unwrittenEvents: Int { arrivalsCame - arrivalsDone }
     /// Outcomes that are not on disk.
-    var unwrittenUpdates: Int { updates.count + takenUpdates }
+    var unwrittenUpdates: Int { updates + takenUpdates }
 
-    mutating func accept(_ accepted: [AcceptedEvent]) {
-        events.append(contentsOf: accepted)
-        for one in accepted { eventBytes += Self.size(of: one) }
+    mutating func accept(_ new: [Arrival]) {
+        arrivals.append(contentsOf: new)
+        arrivalsCame += new.count
+        for arrival in new { arrivalBytes += Self.size(of: arrival) }
         judgePressure()
     }
 
-    mutating func record(_ updates: [DeliveryUpdate], _ standings: [String: DestinationStanding]) {
-        self.updates.append(contentsOf: updates)
-        self.standings.merge(standings) { _, newer in newer }
+    mutating func record(_ record: WriterRecord) {
+        records.append(record)
+        recordsCame += 1
+        updates += record.updates.count
     }
 
     mutating func load(_ request: LoadRequest) {
-        loads.append((updatesTaken + updates.count, request))
+        loads.append((recordsCame, request))
+    }
+
+    mutating func perform(
+        _ action: OperatorAction, answer: @escaping @Sendable (Result<OperatorOutcome, OutboxError>) -> Void
+    ) {
+        operations.append(Operation(action: action, answer: answer, recordsBefore: recordsCame))
+    }
+
+    /// Calls `settled` once all that came before is on disk.
+    mutating func settle(_ settled: @escaping @Sendable () -> Void) {
+        settlements.append(Settlement(arrivalsBefore: arrivalsCame, recordsBefore: recordsCame, settled: settled))
+        settle()
     }
 
     /// All that one transaction may hold, in the order in which it came; nil where nothing waits.
-    mutating func take() -> OutboxBatch? {
-        guard !events.isEmpty || !updates.isEmpty || !standings.isEmpty else { return nil }
+    ///
+    /// A record is never divided.
+    mutating func take(now: Timestamp) -> WriterWork? {
+        guard !arrivals.isEmpty || !records.isEmpty else { return nil }
         let count = countToTake()
-        var batch = OutboxBatch(accepted: Array(events.prefix(count)), standings: standings)
-        events.removeFirst(count)
-        standings = [:]
-        batch.updates = Array(updates.prefix(limits.updatesPerCommit))
-        updates.removeFirst(batch.updates.count)
-        takenUpdates = batch.updates.count
-        updatesTaken += takenUpdates
-        takenEvents = count
-        return batch
+        var work = WriterWork(input: JoinInput(horizon: now))
+        work.input.arrivals = arrivals.prefix(count)
+        // What is still in the queue may hold the payment for which something waits.
+        if count < arrivals.count, let last = arrivals[..<count].last {
+            work.input.horizon = min(last.receivedAt, now)
+        }
+        arrivals.removeFirst(count)
+        for record in records {
+            let isRoom = work.updates + record.updates.count <= limits.updatesPerCommit
+            guard work.records == 0 || isRoom else { break }
+            work.records += 1
+            work.updates += record.updates.count
+            work.input.add(record)
+        }
+        records.removeFirst(work.records)
+        updates -= work.updates
+        takenUpdates = work.updates
+        return work
     }
 
     private func countToTake() -> Int {
         var bytes = 0
-        for (index, event) in events.prefix(limits.eventsPerCommit).enumerated() {
-            bytes += Self.size(of: event)
+        for (index, arrival) in arrivals.prefix(limits.eventsPerCommit).enumerated() {
+            bytes += Self.size(of: arrival)
             if bytes > limits.bytesPerCommit { return max(index, 1) }
         }
-        return min(events.count, limits.eventsPerCommit)
+        return min(arrivals.count, limits.eventsPerCommit)
     }
 
-    /// What was taken, or a part of it, is on disk or given up for good.
-    mutating func finish(_ batch: OutboxBatch) {
-        takenEvents -= batch.accepted.count
-        takenUpdates -= batch.updates.count
-        for one in batch.accepted { eventBytes -= Self.size(of: one) }
+    /// Arrivals and records that were taken are on disk or given up for good.
+    mutating func finish(_ arrivals: ArraySlice<Arrival>, records: Int) {
+        arrivalsDone += arrivals.count
+        for arrival in arrivals { arrivalBytes -= Self.size(of: arrival) }
+        recordsDone += records
+        if records > 0 { takenUpdates = 0 }
         isTroubled = false
         judgePressure()
+        settle()
     }
 
-    /// What was taken could not be written and is to be tried again.
-    mutating func fail() {
+    /// What was taken could not be written and is to be tried again; who waits for more is told why.
+    mutating func fail(_ error: OutboxError) {
         isTroubled = true
+        judgePressure()
+        for operation in operations { operation.answer(.failure(error)) }
+        operations = []
+    }
+
+    /// Whether what has to be kept fills the outbox.
+    mutating func fill(isFull: Bool) {
+        self.isFull = isFull
         judgePressure()
     }
 
-    /// The loads whose updates are all on disk.
-    ///
-    /// To be called when nothing is taken.
+    /// Nothing more will be done.
+    mutating func end(_ error: OutboxError) {
+        for operation in operations { operation.answer(.failure(error)) }
+        for settlement in settlements { settlement.settled() }
+        (operations, settlements) = ([], [])
+    }
+
+    /// The loads whose records are all on disk.
     mutating func takeLoads() -> [LoadRequest] {
-        let ready = loads.prefix { $0.updatesBefore <= updatesTaken }.map(\.request)
+        let ready = loads.prefix { $0.recordsBefore <= recordsDone }.map(\.request)
         loads.removeFirst(ready.count)
         return ready
     }
 
+    /// The next operation whose records are all on disk.
+    mutating func takeOperation() -> Operation? {
+        guard let first = operations.first, first.recordsBefore <= recordsDone else { return nil }
+        return operations.removeFirst()
+    }
+
+    private mutating func settle() {
+        guard !settlements.isEmpty else { return }
+        let done = settlements.prefix { $0.arrivalsBefore <= arrivalsDone && $0.recordsBefore <= recordsDone }
+        for settlement in done { settlement.settled() }
+        settlements.removeFirst(done.count)
+    }
+
     private mutating func judgePressure() {
-        if isTroubled || unwrittenEvents > limits.highWaterEvents || eventBytes > limits.highWaterBytes {
+        if isTroubled || isFull || unwrittenEvents > limits.highWaterEvents || arrivalBytes > limits.highWaterBytes {
             isPressed = true
         } else if unwrittenEvents <= limits.highWaterEvents / limits.lowWaterDivisor,
-            eventBytes <= limits.highWaterBytes / limits.lowWaterDivisor
+            arrivalBytes <= limits.highWaterBytes / limits.lowWaterDivisor
         {
             isPressed = false
         }
     }
 
+    static func size(of arrival: Arrival) -> Int {
+        switch arrival {
+        case .accepted(let accepted): size(of: accepted)
+        // The bytes of both are one array.
+        case .payment(let payment, _): payment.data.count + bytesPerEvent
+        case .joining(let event, _, _): event.document.bytes.count + bytesPerEvent
+        }
+    }
+
     private static func size(of accepted: AcceptedEvent) -> Int {
         accepted.event.data.count + (accepted.event.payment?.count ?? 0) + bytesPerEvent
+    }
+
+    /// Counted for each event beside its bytes: the object, its strings, its deliveries.
+    private static let bytesPerEvent = 512
+}
+
+extension JoinInput {
+    fileprivate mutating func add(_ record: WriterRecord) {
+        updates += record.updates
+        standings.merge(record.standings) { _, newer in newer }
+        own += record.own
+        feedsSeen.merge(record.feedsSeen) { _, newer in newer }
+        // A feed that was forgotten and is seen again later is known; the batch forgets first.
+        forgottenFeeds.subtract(record.feedsSeen.keys)
+        forgottenFeeds.formUnion(record.forgottenFeeds)
+        for feed in record.forgottenFeeds where record.feedsSeen[feed] == nil { feedsSeen[feed] = nil }
     }
 }

@@ -1,0 +1,50 @@
+extension OutboxWriter {
+    /// What the writer tells, on its own thread, in the order in which it happened.
+    package struct Reports: Sendable {
+        /// A transaction is on disk.
+        package var committed: @Sendable (OutboxCommit) -> Void
+        /// An operator's action is on disk: what is withdrawn is no longer sent, and what is in `ready` was put back.
+        ///
+        /// Told before `committed` tells the same `ready` as free to be sent.
+        package var performed: @Sendable (OperatorOutcome) -> Void
+        /// A load, after all that was recorded before it was asked for is on disk and was told of.
+        package var loaded: @Sendable (DueDeliveries) -> Void
+        /// The load of this destination failed.
+        package var loadFailed: @Sendable (String) -> Void
+        /// Whether the feeds are to be left unread.
+        ///
+        /// Also on a thread that calls `accept`; one call at a time. It must not call the writer.
+        package var pressure: @Sendable (Bool) -> Void
+        /// Why nothing can be written; nil when it works again.
+        package var trouble: @Sendable (OutboxError?) -> Void
+        /// How much of the outbox has to be kept, whenever its level changes.
+        package var fill: @Sendable (OutboxFill) -> Void
+
+        package init(
+            committed: @escaping @Sendable (OutboxCommit) -> Void,
+            performed: @escaping @Sendable (OperatorOutcome) -> Void,
+            loaded: @escaping @Sendable (DueDeliveries) -> Void,
+            loadFailed: @escaping @Sendable (String) -> Void, pressure: @escaping @Sendable (Bool) -> Void,
+            trouble: @escaping @Sendable (OutboxError?) -> Void, fill: @escaping @Sendable (OutboxFill) -> Void
+        ) {
+            self.committed = committed
+            self.performed = performed
+            self.loaded = loaded
+            self.loadFailed = loadFailed
+            self.pressure = pressure
+            self.trouble = trouble
+            self.fill = fill
+        }
+    }
+
+    /// What `stop` had to leave unwritten.
+    package struct Remainder: Hashable, Sendable {
+        package var events: Int
+        package var updates: Int
+
+        package init(events: Int = 0, updates: Int = 0) {
+            self.events = events
+            self.updates = updates
+        }
+    }
+}
