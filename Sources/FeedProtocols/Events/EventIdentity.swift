@@ -3,7 +3,8 @@ import RelayModel
 
 /// The identity of a feed's events: the first 128 bits of a SHA-256 over protocol, feed name and what identifies the event.
 ///
-/// Webhook ids and the de-duplication across relays stand on it, so it never changes: each part is one byte for its type,
+/// The keys of payments, by which later events find theirs, are made in the same way. Webhook ids and the de-duplication across
+/// relays stand on it, so it never changes: each part is one byte for its type,
 /// its length in eight bytes, most significant first, and its bytes as the feed sent them.
 struct EventIdentity: Sendable {
     /// The parts that all events of the feed share.
@@ -30,6 +31,23 @@ struct EventIdentity: Sendable {
         if !appendFields(Self.fields(ofType: type), of: document, to: &input) {
             Self.append(.message, document.bytes, to: &input)
         }
+        let words = Self.digest(of: input)
+        return EventID(high: words.high, low: words.low)
+    }
+
+    /// The key of a payment by its decoded `paymentId`: a digest of a label, protocol, feed name and this.
+    func paymentKey(of paymentId: String) -> PaymentKey {
+        var input: [UInt8] = []
+        // What is digested for an event's id begins with the protocol: so the two never meet.
+        Self.append(.string, "x402-relay payment key".utf8, to: &input)
+        input += prefix
+        Self.append(.string, paymentId.utf8, to: &input)
+        let words = Self.digest(of: input)
+        return PaymentKey(high: words.high, low: words.low)
+    }
+
+    /// The first 128 bits of a SHA-256.
+    private static func digest(of input: [UInt8]) -> (high: UInt64, low: UInt64) {
         var words = (high: UInt64(0), low: UInt64(0))
         SHA256.hash(data: input).withUnsafeBytes { digest in
             for index in 0..<8 {
@@ -37,7 +55,7 @@ struct EventIdentity: Sendable {
                 words.low = words.low << 8 | UInt64(digest[index + 8])
             }
         }
-        return EventID(high: words.high, low: words.low)
+        return words
     }
 
     /// A field and the JSON type that it is documented to have.

@@ -45,6 +45,13 @@ package struct EventReader: Sendable {
         document.member(document.root, "paymentId").flatMap(document.string)
     }
 
+    /// What the events of one payment have in common; nil where the event names none in a string.
+    ///
+    /// Stored on disk: it never changes.
+    package func paymentKey(of document: JSONDocument) -> PaymentKey? {
+        paymentId(of: document).map(identity.paymentKey)
+    }
+
     /// Whether the event is a payment that later verifications and settlements may belong to.
     package func isPayment(_ document: JSONDocument) -> Bool {
         type(of: document) == "payment" && paymentId(of: document) != nil

@@ -75,7 +75,7 @@ package final class OutboxWriter: Sendable {
 
     /// Writes the relay's own events and what is remembered of feeds, in one transaction.
     package func raise(
-        _ own: [OwnEvent] = [], feedsSeen: [String: Timestamp] = [:], forgottenFeeds: Set<String> = []
+        own: [OwnEvent] = [], feedsSeen: [String: Timestamp] = [:], forgottenFeeds: Set<String> = []
     ) {
         state.withLock {
             $0.queue.record(WriterRecord(own: own, feedsSeen: feedsSeen, forgottenFeeds: forgottenFeeds))

@@ -1,20 +1,18 @@
-import EventRules
 package import FeedProtocols
 package import OutboxStorage
-package import RelayConfig
 package import RelayModel
 
 /// What the intake made of one event.
 package enum IntakeVerdict: Sendable {
-    /// Some rule matched: to be committed.
-    case accepted(AcceptedEvent)
-    /// No rule wants it.
+    /// To be handed to the outbox's writer.
+    case arrived(Arrival)
+    /// No rule wants it, and nothing hangs on it.
     case unmatched
     /// The same event with the same bytes came lately, over this connection or another of the feed.
     case repeated
 }
 
-/// From an event of a feed to its deliveries: identity, duplicates, rules.
+/// From an event of a feed to what the outbox's writer takes: identity, duplicates, rules.
 ///
 /// Pure: it reads no clock and does no I/O. One for each feed, whose connections all run on one event loop.
 package struct FeedIntake: Sendable {
@@ -25,19 +23,23 @@ package struct FeedIntake: Sendable {
     private static let duplicateWindow = 65536
 
     private let reader: EventReader
-    private let ruleSet: RuleSet
-    private let routes: RuleRoutes
+    private var rules: RuleBook
+    private var remembersPayments: Bool
     private var window = DuplicateWindow(capacity: FeedIntake.duplicateWindow)
     /// Events that came with an id that had come before, but with other bytes: they go through the rules too.
     package private(set) var changedVersions = 0
 
     /// The intake of the feed that `reader` reads.
-    ///
-    /// `configuration` is the whole of it.
-    package init(reader: EventReader, configuration: Configuration) {
+    package init(reader: EventReader, rules: RuleBook) {
         self.reader = reader
-        ruleSet = configuration.ruleSet
-        routes = RuleRoutes(feed: reader.feed, configuration: configuration)
+        self.rules = rules
+        remembersPayments = rules.remembersPayments(of: reader.feed)
+    }
+
+    /// Judges by these rules from the next event on; what came lately stays known.
+    package mutating func use(_ rules: RuleBook) {
+        self.rules = rules
+        remembersPayments = rules.remembersPayments(of: reader.feed)
     }
 
     /// Judges one event, as `MessageReader` told it.
@@ -52,26 +54,19 @@ package struct FeedIntake: Sendable {
         case .changed: changedVersions += 1
         case .new: break
         }
-        let fields = reader.fields(of: document, payment: .none)
-        let verdicts = ruleSet.evaluate(document, fields)
-        guard !verdicts.matched.isEmpty else { return .unmatched }
-        let deliveries = routes.deliveries(ofMatches: verdicts.matched) { lanes(of: document, fields, $0) }
-        guard !deliveries.isEmpty else { return .unmatched }
-        let event = reader.event(document, id: id, fields: fields, receivedAt: receivedAt, wallTime: wallTime)
-        return .accepted(AcceptedEvent(event: event, deliveries: deliveries))
-    }
-
-    /// What a delivery of the event queues behind; the contract's section 4.
-    private func lanes(of document: JSONDocument, _ fields: DerivedFields, _ order: DeliveryOrder) -> [LaneKey] {
-        switch order {
-        case .none: return []
-        case .all: return [.all]
-        case .wallet:
-            let wallets = reader.wallets(of: document, fields: fields)
-            if !wallets.isEmpty { return wallets.map { LaneKey(wallet: $0) } }
-            return lanes(of: document, fields, .payment)
-        case .payment:
-            return reader.paymentId(of: document).map { [LaneKey(payment: $0, feed: reader.feed)] } ?? []
+        // What is known of its payment, the outbox's writer finds out: as far as an event is decided without, it is now.
+        let judgement = rules.judge(
+            document, by: reader, id: id, payment: .notKnownYet, receivedAt: receivedAt, wallTime: wallTime)
+        if remembersPayments, reader.isPayment(document), let key = reader.paymentKey(of: document) {
+            let payment = RememberedPayment(key: key, receivedAt: receivedAt, data: document.bytes)
+            return .arrived(.payment(payment, judgement.accepted))
         }
+        guard judgement.accepted != nil || judgement.isUndecided else { return .unmatched }
+        if reader.joinsPayment(document), let key = reader.paymentKey(of: document) {
+            let event = JoiningEvent(
+                key: key, feed: reader.feed, document: document, receivedAt: receivedAt, wallTime: wallTime)
+            return .arrived(.joining(event, unjoined: judgement, judge: rules))
+        }
+        return judgement.accepted.map { .arrived(.accepted($0)) } ?? .unmatched
     }
 }

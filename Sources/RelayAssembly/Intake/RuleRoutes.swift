@@ -2,7 +2,7 @@ import DeliveryPlanning
 import RelayConfig
 import RelayModel
 
-/// Where the matches of one feed's events go: from rules to destinations.
+/// Where matches go: from rules to destinations.
 struct RuleRoutes: Sendable {
     private struct Destination: Sendable {
         let name: String
@@ -10,37 +10,61 @@ struct RuleRoutes: Sendable {
         let format: BodyFormat
     }
 
-    /// In the configuration's order.
-    private let destinations: [Destination]
-    private let ruleNames: [String]
-    /// For each rule, the destinations that it delivers to by their place; empty where the rule leaves the feed out.
-    private let targets: [[Int]]
+    private struct Rule: Sendable {
+        let name: String
+        /// The only feeds whose events it takes; nil for all.
+        let feeds: Set<String>?
+        /// Places of destinations.
+        let targets: [Int]
 
-    init(feed: String, configuration: Configuration) {
+        /// A rule that names feeds takes nothing that concerns none.
+        func takes(feed: String?) -> Bool {
+            guard let feeds else { return true }
+            return feed.map(feeds.contains) ?? false
+        }
+    }
+
+    /// In the configuration's order, as the rules are.
+    private let destinations: [Destination]
+    private let rules: [Rule]
+    private let places: [String: Int]
+
+    init(_ configuration: Configuration) {
         destinations = configuration.destinations.map {
             Destination(name: $0.name, order: $0.policy.order, format: $0.format)
         }
-        ruleNames = configuration.rules.map(\.name)
         let places = Dictionary(uniqueKeysWithValues: destinations.enumerated().map { ($1.name, $0) })
-        targets = configuration.rules.map { rule in
-            guard rule.feeds?.contains(feed) ?? true else { return [] }
-            return rule.deliverTo.compactMap { places[$0] }
+        rules = configuration.rules.map { rule in
+            Rule(name: rule.name, feeds: rule.feeds.map(Set.init), targets: rule.deliverTo.compactMap { places[$0] })
         }
+        self.places = places
+    }
+
+    /// Whether one of these rules takes events of the feed, or, for nil, of none.
+    func reach(_ matches: [Int], feed: String?) -> Bool {
+        matches.contains { rules[$0].takes(feed: feed) }
     }
 
     /// One delivery for each destination that some matching rule names, however many do, in the configuration's order.
     ///
-    /// `matches` are places of rules in ascending order; `lanes` gives what a delivery of an order queues behind.
-    func deliveries(ofMatches matches: [Int], lanes: (DeliveryOrder) -> [LaneKey]) -> [NewDelivery] {
-        var rules: [Int: [String]] = [:]
-        for match in matches {
-            for target in targets[match] { rules[target, default: []].append(ruleNames[match]) }
+    /// `matches` are places of rules in ascending order; `feed` is that of the event, nil for an own one that concerns none;
+    /// `lanes` gives what a delivery of an order queues behind.
+    func deliveries(ofMatches matches: [Int], feed: String?, lanes: (DeliveryOrder) -> [LaneKey]) -> [NewDelivery] {
+        var names: [Int: [String]] = [:]
+        for match in matches where rules[match].takes(feed: feed) {
+            for target in rules[match].targets { names[target, default: []].append(rules[match].name) }
         }
-        return rules.sorted { $0.key < $1.key }.map { place, names in
-            let destination = destinations[place]
-            return NewDelivery(
-                destination: destination.name, rules: names, format: destination.format, lanes: lanes(destination.order)
-            )
-        }
+        return names.sorted { $0.key < $1.key }.map { delivery(to: $0, rules: $1, lanes: lanes) }
+    }
+
+    /// The delivery of an event that no rule sent; nil for a destination that is not configured.
+    func delivery(to destination: String, lanes: (DeliveryOrder) -> [LaneKey]) -> NewDelivery? {
+        places[destination].map { delivery(to: $0, rules: [], lanes: lanes) }
+    }
+
+    private func delivery(to place: Int, rules: [String], lanes: (DeliveryOrder) -> [LaneKey]) -> NewDelivery {
+        let destination = destinations[place]
+        return NewDelivery(
+            destination: destination.name, rules: rules, format: destination.format, lanes: lanes(destination.order))
     }
 }
