@@ -89,17 +89,18 @@ import Testing
         answer.finish()
     }
 
-    @Test(arguments: [
-        (microseconds: nil, process: nil, interval: nil),
-        ("60000000", nil, Duration.seconds(30)),
-        ("60000000", "77", .seconds(30)),
-        ("60000000", "78", nil),
-        ("60000000", "", nil),
-        ("1", nil, .microseconds(1)),
-        ("0", nil, nil),
-        ("-5", nil, nil),
-        ("soon", nil, nil),
-    ] as [(microseconds: String?, process: String?, interval: Duration?)])
+    @Test(
+        arguments: [
+            (microseconds: nil, process: nil, interval: nil),
+            ("60000000", nil, Duration.seconds(30)),
+            ("60000000", "77", .seconds(30)),
+            ("60000000", "78", nil),
+            ("60000000", "", nil),
+            ("1", nil, .microseconds(1)),
+            ("0", nil, nil),
+            ("-5", nil, nil),
+            ("soon", nil, nil),
+        ] as [(microseconds: String?, process: String?, interval: Duration?)])
     func `the watchdog is pinged at half its time, where it is ours`(
         _ sample: (microseconds: String?, process: String?, interval: Duration?)
     ) {

@@ -11,7 +11,9 @@ import Synchronization
 final class SystemdNotifier: Service, Sendable {
     /// A status is a line for `systemctl status`; systemd takes no message past 4,096 bytes.
     private static let statusLimit = 1024
-    /// Messages that wait for systemd. It takes each at once; past so many it is stuck, and what comes is left out.
+    /// Messages that wait for systemd.
+    ///
+    /// It takes each at once; past so many it is stuck, and what comes is left out.
     private static let waitingLimit = 16
 
     private let socket: NotifySocket?
@@ -61,7 +63,9 @@ final class SystemdNotifier: Service, Sendable {
         send("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)")
     }
 
-    /// The relay begins to stop. `run` says it by itself at a graceful shutdown.
+    /// The relay begins to stop.
+    ///
+    /// `run` says it by itself at a graceful shutdown.
     func stopping() { send("STOPPING=1") }
 
     /// One line for `systemctl status`: line breaks become spaces, and what is past its length is left out.
@@ -99,7 +103,7 @@ final class SystemdNotifier: Service, Sendable {
             if lives {
                 send("WATCHDOG=1")
             } else if wasAlive {
-                logger.error("The relay does not answer itself; the watchdog is not pinged, and systemd will restart it")
+                logger.error("The relay does not answer itself; the watchdog gets no ping, and systemd will restart it")
             }
             wasAlive = lives
         }
