@@ -99,6 +99,7 @@ let package = Package(
             dependencies: [
                 "RelayModel", "RelayConfig", "CCurl", logging, nioCore, nioPosix, nioHTTP1,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),

@@ -1,0 +1,130 @@
+package import RelayModel
+
+/// The API as a function from request to answer, over a relay or over its outbox alone; the contract's section 6.
+///
+/// Whether the asker may ask is settled before: this answers whoever comes.
+package struct AdminRoutes: Sendable {
+    private let control: any RelayControl
+    private let now: @Sendable () -> Timestamp
+
+    /// Answers from `control`; `now` is what a duration ago counts from.
+    package init(control: any RelayControl, now: @escaping @Sendable () -> Timestamp = { RelayClock.wallTime }) {
+        self.control = control
+        self.now = now
+    }
+
+    /// The answer to `request`: problem details for all that is wrong with it.
+    package func answer(_ request: AdminRequest) async -> AdminAnswer {
+        do {
+            guard let route = Route(request.path) else {
+                throw Problem(404, "there is nothing at this path; the API is under /api/v1/")
+            }
+            guard route.methods.contains(request.method) else {
+                throw Problem.wrongMethod(request.method, allowed: route.methods)
+            }
+            return try await answer(route, QueryReader(request.query, allowed: route.parameters), request.body)
+        } catch let problem as Problem {
+            return problem.answer
+        } catch let error as ControlError {
+            return Problem(error).answer
+        } catch {
+            return Problem(503, "the relay cannot answer now").answer
+        }
+    }
+
+    private func answer(_ route: Route, _ query: QueryReader, _ body: [UInt8]) async throws -> AdminAnswer {
+        switch route {
+        case .alive:
+            return .json { $0.string("status", "alive") }
+        case .ready:
+            return try await readiness()
+        case .status:
+            let status = try await control.status()
+            return .json { $0.write(status) }
+        case .feeds:
+            let feeds = try await control.status().feeds
+            return .json { $0.objects("feeds", feeds) { $1.write($0) } }
+        case .destinations:
+            let destinations = try await control.status().destinations
+            return .json { $0.objects("destinations", destinations) { $1.write($0) } }
+        case .rules:
+            let rules = try await control.status().rules
+            return .json { $0.objects("rules", rules) { $1.write($0) } }
+        case .deliveries:
+            return try await page(query)
+        case .delivery(let id):
+            let detail = try await control.delivery(Self.delivery(id))
+            return .json { $0.write(detail) }
+        case .retry(let id):
+            let summary = try await control.retry(Self.delivery(id))
+            return .json { $0.write(summary) }
+        case .discard(let id):
+            let summary = try await control.discard(Self.delivery(id))
+            return .json { $0.write(summary) }
+        case .pause(let name):
+            let destination = try await control.pause(name)
+            return .json { $0.write(destination) }
+        case .resume(let name):
+            let destination = try await control.resume(name)
+            return .json { $0.write(destination) }
+        case .test(let name):
+            let summary = try await control.test(name)
+            return .json { $0.write(summary) }
+        case .replay:
+            let count = try await control.replay(ReplayRequest(body, now: now()).filter)
+            return .json { $0.value("replayed", count) }
+        case .reload:
+            let report = try await control.reload()
+            return .json { $0.write(report) }
+        case .match:
+            let report = try await control.match(body, feed: query["feed"])
+            return .json { $0.write(report) }
+        }
+    }
+
+    private func readiness() async throws(Problem) -> AdminAnswer {
+        let reasons = await control.reasonsNotReady()
+        guard reasons.isEmpty else {
+            throw Problem(503, "the relay is not ready: \(reasons.joined(separator: "; "))", reasons: reasons)
+        }
+        return .json {
+            $0.value("ready", true)
+            $0.strings("reasons", [])
+        }
+    }
+
+    private func page(_ query: QueryReader) async throws -> AdminAnswer {
+        let filter = DeliveryFilter(
+            destination: query["destination"], state: try query.state(), rule: query["rule"],
+            event: try query.event(), since: try query.time("since", now: now()),
+            until: try query.time("until", now: now()))
+        let page = try await control.deliveries(
+            filter, isNewestFirst: query.isNewestFirst(), cursor: query.cursor(), limit: query.limit())
+        return .json { $0.write(page) }
+    }
+
+    /// What is no number is no delivery either: 404, as a number that none has.
+    private static func delivery(_ text: String) throws(Problem) -> DeliveryID {
+        guard let id = DeliveryID(text: text) else {
+            throw Problem(404, "there is no delivery \"\(Shown.text(text))\"; deliveries have numbers")
+        }
+        return id
+    }
+}
+
+extension DeliveryID {
+    /// From decimal digits, a number from 1; nil for anything else.
+    init?(text: String) {
+        guard text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }), let number = Int64(text), number > 0 else {
+            return nil
+        }
+        self.init(number)
+    }
+}
+
+/// A client's own text within an answer to it: cut, since it may be as long as a request.
+enum Shown {
+    static func text(_ text: String) -> String {
+        text.unicodeScalars.count > 80 ? String(text.unicodeScalars.prefix(80)) + "…" : text
+    }
+}

@@ -1,0 +1,69 @@
+import RelayModel
+
+/// What a path stands for.
+enum Route: Hashable {
+    case alive, ready
+    case status, feeds, destinations, rules, deliveries
+    case delivery(String)
+    case retry(String), discard(String)
+    case pause(String), resume(String), test(String)
+    case replay, reload, match
+
+    /// Nil for an unknown path.
+    init?(_ path: [String]) {
+        guard path.first == "api" else {
+            switch path {
+            case ["healthz"]: self = .alive
+            case ["readyz"]: self = .ready
+            default: return nil
+            }
+            return
+        }
+        guard path.count > 2, path[1] == "v1" else { return nil }
+        let rest = path.dropFirst(2)
+        switch (rest.count, rest.first) {
+        case (1, "status"): self = .status
+        case (1, "feeds"): self = .feeds
+        case (1, "destinations"): self = .destinations
+        case (1, "rules"): self = .rules
+        case (1, "deliveries"): self = .deliveries
+        case (1, "replay"): self = .replay
+        case (1, "reload"): self = .reload
+        case (1, "match"): self = .match
+        case (2, "deliveries"): self = .delivery(path[3])
+        case (3, "deliveries") where path[4] == "retry": self = .retry(path[3])
+        case (3, "deliveries") where path[4] == "discard": self = .discard(path[3])
+        case (3, "destinations") where path[4] == "pause": self = .pause(path[3])
+        case (3, "destinations") where path[4] == "resume": self = .resume(path[3])
+        case (3, "destinations") where path[4] == "test": self = .test(path[3])
+        default: return nil
+        }
+    }
+
+    /// The methods that it has, as `Allow` names them.
+    var methods: [String] {
+        switch self {
+        case .alive, .ready, .status, .feeds, .destinations, .rules, .deliveries, .delivery: ["GET", "HEAD"]
+        case .retry, .discard, .pause, .resume, .test, .replay, .reload, .match: ["POST"]
+        }
+    }
+
+    /// The query parameters that it takes.
+    var parameters: [String] {
+        switch self {
+        case .deliveries:
+            ["destination", "state", "rule", "event", "since", "until", "limit", "cursor", "order"]
+        case .match: ["feed"]
+        default: []
+        }
+    }
+
+    /// The longest body that it takes, in bytes.
+    var maxBodyBytes: Int {
+        switch self {
+        // One byte more than an event may have, so that a larger one is refused in the words of the one who judges it.
+        case .match: JSONLimits.message.maxBytes + 1
+        default: AdminLimits.bodyBytes
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import NIOCore
+import NIOHTTP1
+
+/// Ends a connection that keeps the server waiting: for a request, for the rest of one, or to take an answer.
+///
+/// It also ends one after an answer that says so, in two steps: no more is sent, what still comes is dropped, and only then, or
+/// after `linger`, it closes. A close at once would reset it, and the client might never see the answer.
+final class ConnectionWatch: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let patience: TimeAmount
+    private let linger: TimeAmount
+    private var deadline: Scheduled<Void>?
+    /// Requests that came, whole or not, and whose answers have not ended.
+    private var unanswered = 0
+    private var isReadingRequest = false
+    private var isWritingAnswer = false
+    /// The answer that is being written, or the one to a request that says so, is the connection's last.
+    private var isLast = false
+    private var isEnding = false
+
+    init(patience: Duration, linger: Duration) {
+        self.patience = .init(patience)
+        self.linger = .init(linger)
+    }
+
+    /// Adds one behind the parser of a channel that speaks HTTP; on its event loop.
+    static func add(to channel: any Channel, _ limits: AdminLimits) throws {
+        let pipeline = channel.pipeline.syncOperations
+        let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+        try pipeline.addHandler(
+            ConnectionWatch(patience: limits.patience, linger: limits.linger), position: .after(parser))
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { wait(patience, context) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        stopWaiting()
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        wait(patience, context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        stopWaiting()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isEnding { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            unanswered += 1
+            isReadingRequest = true
+            if !head.isKeepAlive { isLast = true }
+            if unanswered == 1 { wait(patience, context) }
+        case .body:
+            break
+        case .end:
+            isReadingRequest = false
+            if unanswered > 0, !isWritingAnswer { stopWaiting() }
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head):
+            isWritingAnswer = true
+            wait(patience, context)
+            if head.headers[canonicalForm: "connection"].contains("close") { isLast = true }
+            if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body:
+            context.write(data, promise: promise)
+        case .end:
+            let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+            written.futureResult.assumeIsolated().whenComplete { _ in self.answerEnded(context) }
+            context.write(data, promise: written)
+        }
+    }
+
+    private func answerEnded(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive, !isEnding else { return }
+        isWritingAnswer = false
+        unanswered -= 1
+        if isLast {
+            isEnding = true
+            wait(linger, context)
+            context.close(mode: .output, promise: nil)
+        } else if unanswered <= 0 || (unanswered == 1 && isReadingRequest) {
+            wait(patience, context)
+        } else {
+            stopWaiting()
+        }
+    }
+
+    private func wait(_ time: TimeAmount, _ context: ChannelHandlerContext) {
+        stopWaiting()
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { context.close(promise: nil) }
+    }
+
+    private func stopWaiting() {
+        deadline?.cancel()
+        deadline = nil
+    }
+}

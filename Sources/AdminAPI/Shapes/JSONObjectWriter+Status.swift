@@ -1,0 +1,100 @@
+import RelayModel
+
+// The answers' JSON: names and forms here are what scripts depend on. Times are ISO 8601 in UTC with milliseconds, durations are
+// seconds as a decimal string.
+extension JSONObjectWriter {
+    mutating func write(_ status: RelayStatus) {
+        string("version", status.version)
+        value("running", status.isRunning)
+        time("startedAt", status.startedAt)
+        time("now", status.now)
+        value("ready", status.reasonsNotReady.isEmpty)
+        strings("reasons", status.reasonsNotReady)
+        objects("feeds", status.feeds) { $1.write($0) }
+        objects("destinations", status.destinations) { $1.write($0) }
+        objects("rules", status.rules) { $1.write($0) }
+        object("outbox") { $0.write(status.outbox) }
+    }
+
+    mutating func write(_ feed: FeedStatus) {
+        string("name", feed.name)
+        string("protocol", feed.protocolName)
+        string("url", feed.url)
+        string("state", feed.state.rawValue)
+        string("reason", orNull: feed.reason)
+        time("since", feed.since)
+        value("connections", feed.connections)
+        value("configuredConnections", feed.configuredConnections)
+        value("reading", feed.isReading)
+        time("lastMessage", feed.lastMessageAt)
+        value("gaps", feed.gaps)
+        seconds("gapTime", feed.gapTime)
+        if let gap = feed.lastGap {
+            object("lastGap") {
+                $0.time("from", gap.from)
+                $0.time("to", gap.to)
+                $0.string("cause", gap.cause)
+            }
+        } else {
+            value("lastGap", "null")
+        }
+        strings("refusedKeys", feed.refusedKeys)
+        value("received", feed.received)
+        value("matched", feed.matched)
+        value("repeated", feed.repeated)
+        value("malformed", feed.malformed)
+        value("reconnects", feed.reconnects)
+    }
+
+    mutating func write(_ destination: DestinationStatus) {
+        string("name", destination.name)
+        string("url", orNull: destination.url)
+        string("state", destination.state.rawValue)
+        string("reason", orNull: destination.reason)
+        time("since", destination.since)
+        value("pending", destination.counts.pending)
+        value("delivered", destination.counts.delivered)
+        value("dead", destination.counts.dead)
+        value("discarded", destination.counts.discarded)
+        time("oldestPending", destination.counts.oldestPending)
+        value("inFlight", destination.inFlight)
+    }
+
+    mutating func write(_ rule: RuleStatus) {
+        string("name", rule.name)
+        strings("deliverTo", rule.deliverTo)
+        if let feeds = rule.feeds { strings("feeds", feeds) } else { value("feeds", "null") }
+    }
+
+    private mutating func write(_ outbox: OutboxStatus) {
+        string("path", outbox.path)
+        value("size", outbox.size)
+        value("maxSize", outbox.maxSize)
+        string("trouble", orNull: outbox.trouble)
+        value("pressed", outbox.isPressed)
+    }
+
+    mutating func write(_ report: ReloadReport) {
+        strings("applied", report.applied)
+        strings("needsRestart", report.needsRestart)
+        strings("warnings", report.warnings)
+    }
+
+    mutating func write(_ report: MatchReport) {
+        string("feed", report.feed)
+        strings("matched", report.rules.filter { $0.reason == nil }.map(\.name))
+        object("rules") {
+            for rule in report.rules { $0.string(rule.name, orNull: rule.reason) }
+        }
+    }
+
+    mutating func time(_ key: String, _ time: Timestamp?) {
+        string(key, orNull: time?.description)
+    }
+
+    mutating func seconds(_ key: String, _ duration: Duration) {
+        let milliseconds = max(0, duration.wholeMilliseconds)
+        let fraction = String(milliseconds % 1000 + 1000).dropFirst()
+        string(key, "\(milliseconds / 1000).\(fraction)")
+    }
+}
