@@ -7,6 +7,11 @@ extension DeliveryPlanner {
         package struct Failure: Hashable, Sendable {
             package let at: Timestamp
             package let reason: String
+
+            package init(at: Timestamp, reason: String) {
+                self.at = at
+                self.reason = reason
+            }
         }
 
         /// False for one that was removed from the configuration and still has attempts in flight.

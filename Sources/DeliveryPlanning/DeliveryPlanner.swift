@@ -60,7 +60,10 @@ package struct DeliveryPlanner: Sendable {
         policies: [DestinationPolicy], standings: [String: DestinationStanding], now: Timestamp
     ) {
         let names = Set(policies.map(\.name))
-        for index in plans.indices where !names.contains(plans[index].policy.name) { plans[index].retire() }
+        for index in plans.indices where !names.contains(plans[index].policy.name) {
+            plans[index].retire()
+            stir(index)
+        }
         for policy in policies {
             guard let index = indices[policy.name] else {
                 add(policy, standing: standings[policy.name])

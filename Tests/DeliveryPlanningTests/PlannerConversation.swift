@@ -26,10 +26,10 @@ struct PlannerConversation {
 
     static func delivery(
         _ number: Int64, destination: String = "billing", attempts: Int = 0, notBefore: Timestamp = start,
-        failedByOutage: Bool = false, size: Int = 100
+        failedByOutage: Bool = false, size: Int = 100, type: String = "payment"
     ) -> Delivery {
         let event = Event(
-            id: EventID(high: 0, low: UInt64(number)), feed: "payments", type: "payment", timestamp: start,
+            id: EventID(high: 0, low: UInt64(number)), feed: "payments", type: type, timestamp: start,
             receivedAt: start, sender: nil, recipient: nil, amount: nil, payment: nil,
             data: Array(repeating: 0x20, count: size))
         return Delivery(
@@ -55,6 +55,15 @@ struct PlannerConversation {
 
     /// When the planner wants to be called, from now.
     var wake: Duration? { step.wakeAt.map { $0 - now } }
+
+    /// The file names these destinations now; none is remembered by the outbox.
+    mutating func reconfigure(_ policies: DestinationPolicy...) {
+        planner.reconfigure(policies: policies, standings: [:], now: now)
+    }
+
+    mutating func setStop(_ stop: DestinationStanding.Stop?, reason: String? = nil) -> DestinationStanding? {
+        planner.setStop(stop, reason: reason, destination: "billing", now: now)
+    }
 
     mutating func loaded(_ deliveries: [Delivery], next: Timestamp? = nil) {
         planner.loaded(deliveries, destination: "billing", next: next, now: now)

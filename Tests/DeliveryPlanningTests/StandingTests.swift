@@ -114,4 +114,123 @@ import Testing
         _ = talk.planner.setStop(nil, reason: nil, destination: "billing", now: talk.now)
         #expect(timeToDisable(&talk, gap: .seconds(3600), tries: 200) == .seconds(5 * 86400))
     }
+
+    @Test func `failures of its last day count over a restart`() {
+        var talk = PlannerConversation(Self.policy)
+        var stored: DestinationStanding?
+        var isDisabled = false
+        var tries = 0
+        while !isDisabled, tries < 200 {
+            tries += 1
+            talk.offer(Int64(tries))
+            // Stopped and started anew before each of the last day: only what the outbox was given is known.
+            if talk.now - PlannerConversation.start > .seconds(4 * 86_400) {
+                let now = talk.now
+                talk = PlannerConversation(Self.policy, standing: stored)
+                talk.now = now
+                talk.advance()
+                talk.loaded([])
+                talk.offer(Int64(tries))
+            }
+            for number in talk.advance() {
+                stored = talk.answer(number, 404).standing ?? stored
+                isDisabled = stored?.stop == .disabled
+            }
+            guard !isDisabled else { break }
+            talk.now = talk.now + .seconds(3600)
+        }
+        #expect(talk.now - PlannerConversation.start == .seconds(5 * 86_400))
+        #expect(stored?.recentFailures.count == 10)
+    }
+
+    @Test func `before the last day of disableAfter a failure does not change the standing`() {
+        var talk = PlannerConversation(Self.policy)
+        for (hour, changes) in [(0, true), (1, false), (95, false), (96, true), (97, true)] {
+            talk.now = PlannerConversation.start + .seconds(3600 * hour)
+            talk.offer(Int64(hour + 1))
+            talk.advance()
+            #expect((talk.answer(Int64(hour + 1), 404).standing != nil) == changes)
+        }
+        talk.offer(1000)
+        talk.advance()
+        #expect(talk.answer(1000, 200).standing == DestinationStanding())
+    }
+
+    @Test func `what is stopped keeps its moment and its reason when it is paused again`() {
+        var talk = PlannerConversation(Self.policy)
+        let paused = talk.setStop(.paused, reason: "by the API")
+        talk.now = talk.now + .seconds(60)
+        #expect(talk.setStop(.paused, reason: "again") == paused)
+        #expect(talk.setStop(nil) == DestinationStanding())
+        #expect(talk.setStop(nil) == DestinationStanding())
+        talk.offer(1)
+        talk.advance()
+        let disabled = talk.answer(1, 410).standing
+        #expect(disabled?.stop == .disabled)
+        #expect(talk.setStop(.paused, reason: "by the API") == disabled)
+        #expect(talk.setStop(nil) == DestinationStanding())
+        #expect(talk.advance() == [1])
+    }
+
+    @Test func `410 disables a paused destination, too`() {
+        var talk = PlannerConversation(Self.policy)
+        talk.offer(1)
+        talk.advance()
+        _ = talk.setStop(.paused)
+        #expect(talk.answer(1, 410).standing?.stop == .disabled)
+    }
+
+    @Test func `a destination that is down is probed at once when it is resumed`() {
+        for isPaused in [false, true] {
+            var talk = PlannerConversation(DestinationPolicy(name: "billing", retry: .seconds(3600, 3600)))
+            talk.goDown()
+            talk.offer(11)
+            #expect(talk.advance() == [])
+            if isPaused { _ = talk.setStop(.paused) }
+            #expect(talk.setStop(nil)?.downSince != nil)
+            #expect(talk.advance() == [11])
+        }
+    }
+
+    @Test func `a paused destination with more than a window holds no more than a window, and resumes in order`() {
+        var limits = PlannerLimits()
+        limits.windowCount = 64
+        var talk = PlannerConversation(DestinationPolicy(name: "billing", concurrency: 1000), limits: limits)
+        talk.offer(1...64)
+        #expect(talk.advance().count == 64)
+        _ = talk.setStop(.paused)
+        for first in stride(from: Int64(65), to: 5000, by: 64) { talk.offer(first..<first + 64) }
+        #expect(talk.activity?.waiting == 64)
+        for number in Int64(1)...64 { talk.answer(number, number % 2 == 0 ? 200 : 500) }
+        #expect(talk.activity?.waiting == 64)
+        #expect(talk.activity?.inFlight == 0)
+        #expect(talk.advance(by: .seconds(1)) == [])
+        #expect(talk.step.loads.isEmpty)
+        _ = talk.setStop(nil)
+        #expect(talk.advance() == Array(65...128))
+        #expect(talk.step.loads.map(\.kind) == [.due])
+    }
+
+    @Test func `how a destination stands tells its last failure and its last success`() {
+        var talk = PlannerConversation(DestinationPolicy(name: "billing", retry: .seconds(300, 3600)))
+        #expect(talk.activity?.lastFailure == nil)
+        #expect(talk.activity?.lastSuccessAt == nil)
+        talk.offer(50)
+        talk.advance()
+        talk.answer(50, 200)
+        let succeeded = talk.now
+        talk.now = talk.now + .seconds(7)
+        talk.goDown()
+        #expect(talk.activity?.lastSuccessAt == succeeded)
+        #expect(talk.activity?.lastFailure?.reason == "no answer within 15 s")
+        #expect(talk.activity?.downSince == talk.now)
+        talk.offer(51)
+        #expect(talk.advance(by: .seconds(1)) == [51])
+        #expect(talk.activity?.inFlight == 1)
+        talk.answer(51, 404)
+        #expect(talk.activity?.lastFailure == .init(at: talk.now, reason: "status 404"))
+        // What the outage held back still waits, so a restart takes it up again; but it is over.
+        #expect(talk.activity?.downSince == nil)
+        #expect(talk.activity?.standing.downSince != nil)
+    }
 }
