@@ -207,8 +207,8 @@ let package = Package(
         .testTarget(
             name: "RelayCommandTests",
             dependencies: [
-                "RelayModel", "WebhookSigning", "RelayConfig", "FeedSimulation", "WebhookReceiver", "RelayCommand",
-                logging,
+                "RelayModel", "WebhookSigning", "RelayConfig", "OutboxStorage", "FeedSimulation", "WebhookReceiver",
+                "AdminAPI", "RelayAssembly", "RelayCommand", logging,
             ],
             swiftSettings: settings),
         .testTarget(name: "RepositoryTests", dependencies: ["RelayModel"], swiftSettings: settings),

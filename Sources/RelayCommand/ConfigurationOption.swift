@@ -12,6 +12,19 @@ struct ConfigurationOption: ParsableArguments {
     /// The same for commands that need the rules, but no secret.
     func loadWithoutSecrets() throws -> LoadedConfiguration { try Self.load(config, scope: .rules) }
 
+    /// The configuration as the file has it now, without printing a fault.
+    func reload() -> Result<LoadedConfiguration, ConfigurationFaults> { ConfigurationFile.load(path: config) }
+
+    /// What commands need that look into the outbox, whatever else is wrong with the file; prints faults and ends with 78.
+    func loadForOperator() throws -> OperatorConfiguration {
+        switch ConfigurationFile.loadForOperator(path: config) {
+        case .success(let configuration): return configuration
+        case .failure(let faults):
+            Console.error(faults.description)
+            throw ExitCode(78)
+        }
+    }
+
     /// The configuration at `path`; prints all faults and ends with 78 where it has any.
     ///
     /// - Parameter resolves: also asks whether each host's name leads to an address, and whether TLS files can be used.

@@ -4,15 +4,18 @@ import Synchronization
 /// The program's standard streams.
 ///
 /// Whole texts are written at a time, so lines of several tasks do not mix. Where the reader has gone (`| head`) writing does
-/// nothing, and the program is not ended by SIGPIPE.
+/// nothing, and the program is not ended by SIGPIPE; any other failure is kept as `outputFault`.
 enum Console {
-    /// Writes `text` and a line break to standard output; false when its reader has gone.
+    /// Writes `text` and a line break to standard output; false when it cannot be written.
     @discardableResult
     static func print(_ text: String) -> Bool {
         write(Array(text.utf8) + [UInt8(ascii: "\n")], to: STDOUT_FILENO)
     }
 
-    /// Writes `bytes` as they are to standard output; false when its reader has gone.
+    /// Why something could not be written to standard output, a reader that has gone excepted; nil where all was.
+    static var outputFault: String? { fault.withLock { $0 } }
+
+    /// Writes `bytes` as they are to standard output; false when it cannot be written.
     @discardableResult
     static func write(_ bytes: [UInt8]) -> Bool {
         write(bytes, to: STDOUT_FILENO)
@@ -39,6 +42,7 @@ enum Console {
         }
     }
 
+    private static let fault = Mutex<String?>(nil)
     private static let writing = Mutex(())
     private static let brokenPipesIgnored: Void = { signal(SIGPIPE, SIG_IGN) }()
 
@@ -57,6 +61,10 @@ enum Console {
                         var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                         poll(&wanted, 1, -1)
                     } else if errno != EINTR {
+                        let code = errno
+                        if descriptor == STDOUT_FILENO, code != EPIPE {
+                            fault.withLock { $0 = $0 ?? String(cString: strerror(code)) }
+                        }
                         return false
                     }
                 }

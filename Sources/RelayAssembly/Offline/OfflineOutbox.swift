@@ -1,0 +1,178 @@
+import AdminAPI
+import Glibc
+import OutboxStorage
+import RelayConfig
+import RelayModel
+
+/// An outbox whose relay is down: the file, read and changed by whoever asks.
+///
+/// `@unchecked Sendable`: `OfflineControl` uses it on its serial queue only.
+final class OfflineOutbox: @unchecked Sendable {
+    static let notRunning = "the relay is not running"
+    /// Deliveries that one transaction of a replay brings back: nobody else waits for the outbox meanwhile.
+    private static let replayChunk = 5000
+
+    private let configuration: OperatorConfiguration
+    private let now: @Sendable () -> Timestamp
+    private var openReader: SQLiteOutboxReader?
+
+    init(_ configuration: OperatorConfiguration, now: @escaping @Sendable () -> Timestamp) {
+        self.configuration = configuration
+        self.now = now
+    }
+
+    // MARK: Looking
+
+    func status() throws(ControlError) -> RelayStatus {
+        let (counts, standings, size) = try read { reader throws(OutboxError) in
+            (try reader.counts(), try reader.standings(), try reader.size())
+        }
+        return RelayStatus(
+            version: RelayVersion.current, isRunning: false, startedAt: nil, now: now(),
+            reasonsNotReady: [Self.notRunning], feeds: [],
+            destinations: destinations(counts: counts, standings: standings),
+            outbox: OutboxStatus(
+                path: configuration.outboxPath, size: size, maxSize: configuration.maxSize, trouble: nil,
+                isPressed: false),
+            rules: [])
+    }
+
+    func deliveries(
+        _ filter: DeliveryFilter, order: ListingOrder, cursor: DeliveryID?, limit: Int
+    ) throws(ControlError) -> DeliveryPage {
+        try read { reader throws(OutboxError) in
+            try reader.deliveries(filter, order: order, cursor: cursor, limit: limit)
+        }
+    }
+
+    func delivery(_ id: DeliveryID) throws(ControlError) -> DeliveryDetail {
+        guard let found = try read({ reader throws(OutboxError) in try reader.delivery(id) }) else {
+            throw .unknownDelivery(id)
+        }
+        return found
+    }
+
+    /// Throws where neither the configuration nor the outbox names the destination.
+    func requireNamed(_ destination: String) throws(ControlError) {
+        let names = configuration.destinations.map(\.name)
+        guard !names.contains(destination) else { return }
+        let counts = try read { reader throws(OutboxError) in try reader.counts() }
+        guard counts[destination] == nil else { return }
+        let others = counts.keys.filter { !names.contains($0) }.sorted()
+        throw .unknownDestination(destination, known: names + others)
+    }
+
+    // MARK: Changing
+
+    func change(_ action: OperatorAction, _ id: DeliveryID) throws(ControlError) -> DeliverySummary {
+        let now = now()
+        let outcome = try write { outbox throws(OutboxError) in try outbox.perform(action, now: now) }
+        if let refusal = outcome.refusal { throw ControlError(refusal, id) }
+        return try delivery(id).summary
+    }
+
+    func replay(_ filter: DeliveryFilter) throws(ControlError) -> Int {
+        let now = now()
+        return try write { outbox throws(OutboxError) in
+            var changed = 0
+            var next: DeliveryID?
+            repeat {
+                let outcome = try outbox.perform(.replay(filter, from: next, limit: Self.replayChunk), now: now)
+                changed += outcome.changed
+                next = outcome.next
+            } while next != nil
+            return changed
+        }
+    }
+
+    /// Pauses, or resumes where `stop` is nil; as a running relay does it: one that is stopped already keeps why and since
+    /// when, one that is resumed begins with a clean record.
+    func setStop(_ stop: DestinationStanding.Stop?, _ name: String) throws(ControlError) -> DestinationStatus {
+        guard let destination = configuration.destinations.first(where: { $0.name == name }) else {
+            throw .unknownDestination(name, known: configuration.destinations.map(\.name))
+        }
+        let now = now()
+        let standing = try write { outbox throws(OutboxError) in
+            let old = try outbox.standings()[name] ?? DestinationStanding()
+            var standing = old
+            if stop == nil {
+                (standing.stop, standing.reason, standing.since, standing.failingSince) = (nil, nil, nil, nil)
+            } else if standing.stop == nil {
+                (standing.stop, standing.reason, standing.since) = (stop, "by an operator", now)
+            }
+            if standing != old { _ = try outbox.commit(OutboxBatch(standings: [name: standing])) }
+            return standing
+        }
+        let counts = try read { reader throws(OutboxError) in try reader.counts() }
+        return status(name, url: destination.url, counts: counts[name], standing: standing)
+    }
+
+    // MARK: Destinations
+
+    private func destinations(
+        counts: [String: DeliveryCounts], standings: [String: DestinationStanding]
+    ) -> [DestinationStatus] {
+        let configured = configuration.destinations.map {
+            status($0.name, url: $0.url, counts: counts[$0.name], standing: standings[$0.name])
+        }
+        let names = Set(configuration.destinations.map(\.name))
+        let others = counts.keys.filter { !names.contains($0) }.sorted().map { name in
+            DestinationStatus(
+                name: name, url: nil, state: .removed, reason: "the configuration does not name it any longer",
+                since: nil, counts: counts[name] ?? DeliveryCounts(), inFlight: 0)
+        }
+        return configured + others
+    }
+
+    private func status(
+        _ name: String, url: String?, counts: DeliveryCounts?, standing: DestinationStanding?
+    ) -> DestinationStatus {
+        let state: DestinationStatus.State
+        switch standing?.stop {
+        case .paused: state = .paused
+        case .disabled: state = .disabled
+        case nil: state = standing?.downSince == nil ? .active : .down
+        }
+        return DestinationStatus(
+            name: name, url: url, state: state, reason: standing?.reason,
+            since: state == .down ? standing?.downSince : standing?.since, counts: counts ?? DeliveryCounts(),
+            inFlight: 0)
+    }
+
+    // MARK: The file
+
+    private func read<Answer>(
+        _ work: (SQLiteOutboxReader) throws(OutboxError) -> Answer
+    ) throws(ControlError) -> Answer {
+        try requireFile()
+        do throws(OutboxError) {
+            if let openReader { return try work(openReader) }
+            let reader = try SQLiteOutboxReader(path: configuration.outboxPath)
+            openReader = reader
+            return try work(reader)
+        } catch {
+            openReader = nil
+            throw .unavailable(error.reason)
+        }
+    }
+
+    private func write<Answer>(_ work: (SQLiteOutbox) throws(OutboxError) -> Answer) throws(ControlError) -> Answer {
+        // Opening it would make one.
+        try requireFile()
+        do throws(OutboxError) {
+            return try work(SQLiteOutbox(path: configuration.outboxPath))
+        } catch {
+            guard error.kind == .locked else { throw .unavailable(error.reason) }
+            let path = configuration.outboxPath
+            throw .unavailable(
+                "a relay holds the outbox \(path), but does not answer on \(path).sock: look at its log; try again, or "
+                    + "end it first")
+        }
+    }
+
+    private func requireFile() throws(ControlError) {
+        let path = configuration.outboxPath
+        guard access(path, F_OK) != 0, errno == ENOENT || errno == ENOTDIR else { return }
+        throw .unavailable("there is no outbox \(path) yet: the relay makes it when it first runs")
+    }
+}

@@ -1,0 +1,57 @@
+import AdminAPI
+import ArgumentParser
+import RelayConfig
+import RelayModel
+
+extension DeliveryState: ExpressibleByArgument {}
+
+/// A time of acceptance on the command line.
+enum TimeArgument {
+    /// As ISO 8601, so that a duration ago means the same moment on every page.
+    static func read(_ text: String) throws -> Timestamp {
+        guard let time = AcceptanceTime.parse(text, now: RelayClock.wallTime) else {
+            throw ValidationError("give \(AcceptanceTime.form)")
+        }
+        return time
+    }
+}
+
+/// An event's id on the command line.
+enum EventArgument {
+    static func read(_ text: String) throws -> EventID {
+        guard let id = EventID(text) else { throw ValidationError("give evt_ and 32 hexadecimal digits") }
+        return id
+    }
+}
+
+/// Which deliveries `list` and `export` concern.
+struct DeliveryChoice: ParsableArguments {
+    @Option(help: ArgumentHelp("Only those for this destination.", valueName: "name"))
+    var destination: String?
+
+    @Option(help: "Only those in this state.")
+    var state: DeliveryState?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only those accepted then or later: ISO 8601, or a duration ago such as 2h.", valueName: "time"),
+        transform: TimeArgument.read)
+    var since: Timestamp?
+
+    @Option(help: ArgumentHelp("Only those accepted before then.", valueName: "time"), transform: TimeArgument.read)
+    var until: Timestamp?
+
+    @Option(help: ArgumentHelp("Only those that this rule matched.", valueName: "name"))
+    var rule: String?
+
+    @Option(help: ArgumentHelp("Only those of this event.", valueName: "id"), transform: EventArgument.read)
+    var event: EventID?
+
+    var query: [AdminRequest.Parameter] {
+        let values = [
+            ("destination", destination), ("state", state?.rawValue), ("since", since?.description),
+            ("until", until?.description), ("rule", rule), ("event", event?.description),
+        ]
+        return values.compactMap { name, value in value.map { AdminRequest.Parameter(name, $0) } }
+    }
+}

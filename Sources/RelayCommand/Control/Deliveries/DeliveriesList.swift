@@ -1,0 +1,54 @@
+import AdminAPI
+import ArgumentParser
+import RelayModel
+
+/// `x402-relay deliveries list`.
+struct DeliveriesList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists deliveries, the newest first.",
+        discussion: """
+            One page at a time: where there are more, the last line says how to go on. Without --state all are listed.
+            """)
+
+    /// What the API takes of one page.
+    private static let limits = 1...1000
+
+    @OptionGroup var file: ConfigurationOption
+    @OptionGroup(title: "Choice") var choice: DeliveryChoice
+
+    @Option(help: "Deliveries on the page.")
+    var limit = 100
+
+    @Option(help: "Goes on from the page that gave this cursor.")
+    var cursor: String?
+
+    @Flag(help: "Print JSON: deliveries, and the cursor of the next page or null.")
+    var json = false
+
+    func validate() throws {
+        guard Self.limits.contains(limit) else {
+            throw ValidationError("--limit: \(limit) is not in \(Self.limits.lowerBound) to \(Self.limits.upperBound)")
+        }
+    }
+
+    func run() async throws {
+        let access = try await RelayAccess.any(file, for: "deliveries list")
+        let answer = try await access.ask(request(from: cursor))
+        guard !json else {
+            Console.print(String(decoding: answer.body, as: UTF8.self))
+            return
+        }
+        var page = try access.fields(of: answer)
+        // So much is looked through for one page and no more: where little fits, a page can be empty and not the last.
+        while page.objects("deliveries").isEmpty, let next = page["cursor"] {
+            page = try await access.fields(request(from: next))
+        }
+        Console.print(DeliveryText.page(page, now: RelayClock.wallTime))
+    }
+
+    private func request(from cursor: String?) -> AdminRequest {
+        var query = choice.query + [AdminRequest.Parameter("limit", String(limit))]
+        if let cursor { query.append(AdminRequest.Parameter("cursor", cursor)) }
+        return .get("deliveries", query: query)
+    }
+}

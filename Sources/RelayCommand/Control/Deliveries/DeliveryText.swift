@@ -1,0 +1,92 @@
+import RelayModel
+
+/// Deliveries as text for a person.
+enum DeliveryText {
+    /// Characters of an error in a listing; `show` has all of it.
+    private static let maxErrorLength = 60
+    /// Characters of an answer.
+    private static let maxAnswerLength = 300
+
+    /// A page of a listing as a table.
+    static func page(_ page: JSONFields, now: Timestamp) -> String {
+        var table = TextTable([
+            ("ID", .right), ("STATE", .left), ("ATTEMPTS", .right), ("NEXT", .left), ("DESTINATION", .left),
+            ("TYPE", .left), ("RECEIVED", .left), ("EVENT", .left), ("LAST ERROR", .left),
+        ])
+        for delivery in page.objects("deliveries") {
+            table.add([
+                delivery["id"] ?? "", delivery["state"] ?? "", delivery.number("attempts"),
+                ReadableText.wait(until: delivery.time("next"), now: now), delivery["destination"] ?? "",
+                delivery["type"] ?? "", delivery["received"] ?? "", delivery["event"] ?? "",
+                cut(delivery["lastError"] ?? "", maxErrorLength),
+            ])
+        }
+        let rest = page["cursor"].map { "more: --cursor \($0)" }
+        return ([table.isEmpty ? "no delivery fits" : table.text] + (rest.map { [$0] } ?? [])).joined(separator: "\n")
+    }
+
+    /// A delivery in one line, after something was done to it.
+    static func line(_ delivery: JSONFields, now: Timestamp) -> String {
+        let next = ReadableText.wait(until: delivery.time("next"), now: now)
+        return TerminalText.escaped(
+            "delivery \(delivery["id"] ?? "") to \(delivery["destination"] ?? ""): \(delivery["state"] ?? "")"
+                + (next.isEmpty ? "" : ", due \(next)"))
+    }
+
+    /// All of a delivery: what it is, its attempts, its event.
+    static func block(_ delivery: JSONFields, now: Timestamp) -> String {
+        var lines: [String] = []
+        func add(_ label: String, _ value: String?) {
+            guard let value, !value.isEmpty else { return }
+            let padding = String(repeating: " ", count: max(1, 13 - label.count))
+            lines.append(label + padding + TerminalText.escaped(value))
+        }
+        let ended = delivery["ended"].map { " since \($0)" } ?? ""
+        add("delivery", delivery["id"])
+        add("event", delivery["event"])
+        add("type", delivery["type"])
+        add("feed", delivery["feed"])
+        add("destination", delivery["destination"])
+        add("rules", delivery.strings("rules").joined(separator: ", "))
+        add("format", delivery["format"])
+        add("state", (delivery["state"] ?? "") + ended)
+        add("received", delivery["received"])
+        add("timestamp", delivery["timestamp"])
+        add("next", delivery["next"].map { "\($0) (\(ReadableText.wait(until: delivery.time("next"), now: now)))" })
+        add("sender", delivery["sender"])
+        add("recipient", delivery["recipient"])
+        add("amount", delivery["amount"])
+        lines += attempts(delivery)
+        for (title, key) in [("payment:", "payment"), ("data:", "data")] {
+            guard let bytes = delivery.bytes(key) else { continue }
+            lines += ["", title] + WebhookText.body(bytes).map { "  " + $0 }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func attempts(_ delivery: JSONFields) -> [String] {
+        let counted = delivery.integer("attempts")
+        let made = delivery.objects("history")
+        guard !made.isEmpty else { return ["attempts     none yet"] }
+        var lines = ["", "attempts (\(made.count), of which \(counted) count):"]
+        for attempt in made {
+            let number = attempt.number("number")
+            lines.append("  \(number)  \(outcome(attempt))")
+            if let answer = attempt["answer"], !answer.isEmpty {
+                lines.append("     answer: \(TerminalText.escaped(cut(answer, maxAnswerLength)))")
+            }
+        }
+        return lines
+    }
+
+    /// When an attempt was made, how long it took, and what came of it.
+    static func outcome(_ attempt: JSONFields) -> String {
+        let status = attempt.number("status")
+        let what = [status.isEmpty ? "no status" : status, attempt["error"]].compactMap { $0 }.joined(separator: ", ")
+        return TerminalText.escaped("\(attempt["started"] ?? "")  \(attempt["duration"] ?? "") s  \(what)")
+    }
+
+    private static func cut(_ text: String, _ length: Int) -> String {
+        text.count > length ? text.prefix(length) + "…" : text
+    }
+}
