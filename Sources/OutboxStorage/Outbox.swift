@@ -34,7 +34,7 @@ package protocol Outbox: AnyObject {
 
     /// Events whose wait ends at `now` or before, in the order in which their waits began.
     ///
-    /// At most `limit`, and none after the one that reaches `byteLimit` bytes of data.
+    /// At most `limit`, those that end first, and none after the one that reaches `byteLimit` bytes of data.
     func endedWaits(now: Timestamp, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait]
 
     /// When the wait that ends first ends; nil where none waits.

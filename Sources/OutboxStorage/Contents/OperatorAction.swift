@@ -43,3 +43,16 @@ package struct OperatorOutcome: Sendable {
         self.refusal = refusal
     }
 }
+
+extension OperatorAction {
+    /// No more is replayed in one transaction once the events of what was (`data` and `payment`) have this many bytes: all of
+    /// them are in memory until the dispatcher has them.
+    package static let replayByteLimit = 4 << 20
+
+    /// The states that a replay brings back.
+    package static func replayedStates(_ filter: DeliveryFilter) -> [DeliveryState] {
+        let states: [DeliveryState] =
+            filter.delivery == nil && filter.event == nil ? [.delivered, .dead] : [.delivered, .dead, .discarded]
+        return states.filter { filter.state == nil || filter.state == $0 }
+    }
+}

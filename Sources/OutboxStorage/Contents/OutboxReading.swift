@@ -6,7 +6,8 @@ package import RelayModel
 package protocol OutboxReading: AnyObject {
     /// One page of the deliveries that `filter` takes.
     ///
-    /// Newest first goes down from below `cursor`, oldest first goes up from above it.
+    /// Newest first goes down from below `cursor`, oldest first goes up from above it. A page can be short, even empty, and
+    /// have a cursor all the same: only so many deliveries are looked at for one page.
     func deliveries(
         _ filter: DeliveryFilter, order: ListingOrder, cursor: DeliveryID?, limit: Int
     ) throws(OutboxError) -> DeliveryPage
@@ -14,7 +15,7 @@ package protocol OutboxReading: AnyObject {
     /// One delivery with its attempts; nil where there is none of this number.
     func delivery(_ id: DeliveryID) throws(OutboxError) -> DeliveryDetail?
 
-    /// For each destination that has or had deliveries, configured or not, how many are in which state.
+    /// For each destination that ever had a delivery or a standing, configured or not, how many are in which state.
     func counts() throws(OutboxError) -> [String: DeliveryCounts]
 
     /// The payment remembered under the key, received at `since` or later; nil where there is none.

@@ -22,6 +22,11 @@ package struct PruneStep: Hashable, Sendable {
         self.maxSize = maxSize
         self.limit = limit
     }
+
+    /// Before when ended deliveries of each state go.
+    package var deadlines: [(state: DeliveryState, before: Timestamp)] {
+        [(.delivered, deliveredBefore), (.dead, deadBefore), (.discarded, deadBefore)]
+    }
 }
 
 /// What a step of pruning left.

@@ -10,22 +10,50 @@ extension OutboxError {
                 kind: .newer,
                 reason: "the outbox \(path) has schema version \(version), this x402-relay knows versions up to "
                     + "\(Migrations.version): run the newer x402-relay that wrote it, or name another outbox.path")
+        case Migrations.Refusal.older(let version):
+            self.init(
+                kind: .failed,
+                reason: "the outbox \(path) has schema version \(version), this x402-relay reads version "
+                    + "\(Migrations.version): run the relay once, which brings it up to date")
         case Migrations.Refusal.foreign:
             self.init(
                 kind: .corrupt,
                 reason: "\(path) is a SQLite database of another program, not an outbox: name another outbox.path")
         case let error as DatabaseError: self.init(error, path: path)
-        case let error as SQLiteSession.Damage: self = .corrupt(path, error.rawValue)
+        case let error as OutboxDamage: self = .corrupt(path, error.rawValue)
         // Its description holds the row, and so an event.
         case is RowDecodingError: self = .corrupt(path, "a value of another type than its column has")
         default: self.init(kind: .failed, reason: "the outbox \(path) failed: \(error)")
         }
     }
 
+    /// As above, for who only reads the file: what concerns writing is told in other words.
+    init(reading error: any Error, path: String) {
+        guard let failure = error as? DatabaseError else {
+            self.init(error, path: path)
+            return
+        }
+        switch failure.extendedResultCode.primaryResultCode {
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_CANTOPEN:
+            self.init(
+                kind: .failed,
+                reason: "the outbox \(path) cannot be read: \(Self.told(failure)). Give this user the right to read the file "
+                    + "and to write its folder, where SQLite shares its log between programs")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self.init(
+                kind: .failed, reason: "another program keeps the outbox \(path) locked: \(Self.told(failure)). End it")
+        default: self.init(failure, path: path)
+        }
+    }
+
+    /// The message alone: an error's full description may hold a statement's values, and so an event.
+    private static func told(_ error: DatabaseError) -> String {
+        "\(error.message ?? "no message") (SQLite error \(error.extendedResultCode.rawValue))"
+    }
+
     private init(_ error: DatabaseError, path: String) {
         let code = error.extendedResultCode
-        // The message alone: an error's full description may hold a statement's values, and so an event.
-        let told = "\(error.message ?? "no message") (SQLite error \(code.rawValue))"
+        let told = Self.told(error)
         switch code.primaryResultCode {
         case .SQLITE_FULL: self = .full(path, told)
         // The memory-mapped index of the log could not grow: that is the disk, too.

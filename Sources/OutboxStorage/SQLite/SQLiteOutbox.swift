@@ -41,7 +41,8 @@ package final class SQLiteOutbox: Outbox {
                 for update in batch.updates { unblocked += try session.apply(update, changes: database) }
                 result.ready = try unblocked.sorted().compactMap { try session.read($0) }
                 for accepted in batch.accepted { try session.accept(accepted, changes: database, to: &result) }
-                if !batch.accepted.isEmpty { try session.saveCounters() }
+                if !batch.accepted.isEmpty { try session.saveAccepted(database) }
+                try session.remember(batch, database)
                 return .commit
             }
             return result
@@ -54,6 +55,47 @@ package final class SQLiteOutbox: Outbox {
 
     package func standings() throws(OutboxError) -> [String: DestinationStanding] {
         try perform { database, _ in try SQLiteSession.standings(database) }
+    }
+
+    package func memory() throws(OutboxError) -> OutboxMemory {
+        try perform { database, session in try session.memory(database) }
+    }
+
+    package func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]? {
+        try perform { _, session in try session.payment.payment(key, since: since) }
+    }
+
+    package func waits(for key: PaymentKey, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait] {
+        try perform { _, session in try session.waits(for: key, limit: limit, byteLimit: byteLimit) }
+    }
+
+    package func endedWaits(now: Timestamp, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait] {
+        try perform { _, session in try session.endedWaits(now: now, limit: limit, byteLimit: byteLimit) }
+    }
+
+    package func nextWaitEnd() throws(OutboxError) -> Timestamp? {
+        try perform { _, session in try session.firstWaitEnd() }
+    }
+
+    package func perform(_ action: OperatorAction, now: Timestamp) throws(OutboxError) -> OperatorOutcome {
+        try write { database, session in try session.perform(action, now: now, database) }
+    }
+
+    package func prune(_ step: PruneStep) throws(OutboxError) -> PruneOutcome {
+        try write { database, session in try session.prune(step, database) }
+    }
+
+    /// Does `work` in one transaction.
+    private func write<Result>(_ work: (Database, SQLiteSession) throws -> Result) throws(OutboxError) -> Result {
+        try perform { database, session in
+            var result: Result?
+            try database.inTransaction(.immediate) {
+                result = try work(database, session)
+                return .commit
+            }
+            guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL, message: "nothing was done") }
+            return result
+        }
     }
 
     private func perform<Result>(_ work: (Database, SQLiteSession) throws -> Result) throws(OutboxError) -> Result {

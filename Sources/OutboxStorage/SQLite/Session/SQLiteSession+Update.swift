@@ -38,6 +38,7 @@ extension SQLiteSession {
         }
         try record(attempt, of: id)
         guard wasPending, update.state != .pending else { return [] }
+        if update.state == .delivered { tally?.kept -= 1 }
         return try unblockSuccessors(of: id, changes: database)
     }
 
@@ -53,7 +54,8 @@ extension SQLiteSession {
         }
     }
 
-    private func unblockSuccessors(of id: Int64, changes database: Database) throws -> [Int64] {
+    /// Takes an ended delivery out of its lanes; returns the numbers of those that waited only for its end.
+    func unblockSuccessors(of id: Int64, changes database: Database) throws -> [Int64] {
         let left = try lanes.integers { $0.add(id) }
         guard !left.isEmpty, let destination = try destinationOfDelivery.firstInteger({ $0.add(id) }) else { return [] }
         for lane in left {

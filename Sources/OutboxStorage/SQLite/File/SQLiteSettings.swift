@@ -42,4 +42,24 @@ enum SQLiteSettings {
         }
         return configuration
     }
+
+    /// KiB of pages that a reader keeps in memory.
+    static let readerCacheSize = 4096
+
+    /// For a connection that only looks.
+    static func readingConfiguration() -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "outbox reader"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(busyTimeout)
+        configuration.prepareDatabase { database in
+            try database.execute(
+                sql: """
+                    PRAGMA query_only = ON;
+                    PRAGMA cache_size = -\(readerCacheSize);
+                    PRAGMA temp_store = MEMORY;
+                    """)
+        }
+        return configuration
+    }
 }

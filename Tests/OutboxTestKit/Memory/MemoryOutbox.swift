@@ -14,11 +14,13 @@ package final class MemoryOutbox: Outbox {
         case losesAnswer(OutboxError)
     }
 
-    private let disk: Disk
+    let disk: Disk
     /// What goes wrong with the next commits, one each; empty when all is well.
     package var commitFaults: [Fault] = []
     /// What goes wrong with the next loads, one each.
     package var loadFaults: [OutboxError] = []
+    /// What goes wrong with the next operator actions and steps of pruning, one each.
+    package var changeFaults: [Fault] = []
 
     package init(disk: Disk = Disk()) {
         self.disk = disk
@@ -29,11 +31,13 @@ package final class MemoryOutbox: Outbox {
         if case .writesNothing(let error) = fault { throw error }
         var result = OutboxCommit()
         disk.standings.merge(batch.standings) { _, newer in newer }
+        disk.destinations.formUnion(batch.standings.keys)
         // What became ready by one update may be ended by the next: so it is read after all of them.
         var unblocked: [Int] = []
         for update in batch.updates { unblocked += disk.apply(update) }
         result.ready = unblocked.sorted().map { disk.deliveries[$0] }.filter(\.isReady).map(\.delivery)
         for accepted in batch.accepted { disk.accept(accepted, to: &result) }
+        disk.remember(batch)
         if case .losesAnswer(let error) = fault { throw error }
         return result
     }
@@ -45,5 +49,36 @@ package final class MemoryOutbox: Outbox {
 
     package func standings() throws(OutboxError) -> [String: DestinationStanding] {
         disk.standings.filter { $0.value != DestinationStanding() }
+    }
+
+    package func memory() throws(OutboxError) -> OutboxMemory {
+        OutboxMemory(feedsSeen: disk.feedsSeen, ownEvents: disk.ownEvents, nextWaitEnd: disk.nextWaitEnd)
+    }
+
+    package func waits(for key: PaymentKey, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait] {
+        Disk.cut(disk.waits.filter { $0.key == key }.prefix(limit), byteLimit)
+    }
+
+    package func endedWaits(now: Timestamp, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait] {
+        let first = disk.waits.filter { $0.endsAt <= now }.sorted { ($0.endsAt, $0.id) < ($1.endsAt, $1.id) }
+        return Disk.cut(first.prefix(limit).sorted { $0.id < $1.id }, byteLimit)
+    }
+
+    package func nextWaitEnd() throws(OutboxError) -> Timestamp? { disk.nextWaitEnd }
+
+    package func perform(_ action: OperatorAction, now: Timestamp) throws(OutboxError) -> OperatorOutcome {
+        try change { disk.perform(action, now: now) }
+    }
+
+    package func prune(_ step: PruneStep) throws(OutboxError) -> PruneOutcome {
+        try change { disk.prune(step) }
+    }
+
+    private func change<Outcome>(_ work: () -> Outcome) throws(OutboxError) -> Outcome {
+        let fault = changeFaults.isEmpty ? nil : changeFaults.removeFirst()
+        if case .writesNothing(let error) = fault { throw error }
+        let outcome = work()
+        if case .losesAnswer(let error) = fault { throw error }
+        return outcome
     }
 }

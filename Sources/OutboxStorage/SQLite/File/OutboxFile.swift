@@ -35,6 +35,26 @@ enum OutboxFile {
         return String(cString: resolved)
     }
 
+    /// The path of a file that exists, without symbolic links.
+    static func existing(_ path: String) throws(OutboxError) -> String {
+        guard let resolved = realpath(path, nil) else {
+            let code = errno
+            throw OutboxError(
+                kind: .failed,
+                reason: code == ENOENT || code == ENOTDIR
+                    ? "there is no outbox \(path): the relay makes it when it runs; else name another outbox.path"
+                    : "the outbox \(path) cannot be opened: \(text(code)). Give this user the right to read it")
+        }
+        defer { free(resolved) }
+        let existing = String(cString: resolved)
+        var status = stat()
+        guard stat(existing, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw OutboxError(
+                kind: .failed, reason: "the outbox \(path) is no regular file: name another outbox.path")
+        }
+        return existing
+    }
+
     private static func cannotOpen(_ path: String, _ code: CInt) -> OutboxError {
         switch code {
         case EACCES, EROFS, EPERM: .readOnly(path, text(code))

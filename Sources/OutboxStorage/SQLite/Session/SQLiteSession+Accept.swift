@@ -54,6 +54,9 @@ extension SQLiteSession {
         }
         lastDelivery = id
         commit.added += 1
+        received(id, at: event.receivedAt.milliseconds)
+        tally?.total += 1
+        tally?.kept += 1
         for lane in new.lanes {
             try insertLane.run { values in
                 values.add(destination)
@@ -74,5 +77,11 @@ extension SQLiteSession {
             values.add(destination)
             values.add(lane)
         }
+    }
+
+    private func received(_ delivery: Int64, at moment: Int64) {
+        let block = delivery >> Migrations.blockBits
+        let known = periods[block] ?? moment...moment
+        periods[block] = min(known.lowerBound, moment)...max(known.upperBound, moment)
     }
 }

@@ -16,6 +16,13 @@ extension Migrations {
         }
     }
 
+    /// Throws unless the file is an outbox of exactly this version: one that is only looked into is not brought up to date.
+    static func checkCurrent(_ database: Database) throws {
+        try check(database)
+        let version = try Int64.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        guard version == self.version else { throw Refusal.older(version) }
+    }
+
     /// Takes the steps that the file has not had, each in a transaction of its own.
     static func run(_ database: Database) throws {
         let version = try Int64.fetchOne(database, sql: "PRAGMA user_version") ?? 0
@@ -35,6 +42,8 @@ extension Migrations {
     /// A file that is not opened.
     enum Refusal: Error {
         case newer(Int64)
+        /// Only for who cannot bring it up to date.
+        case older(Int64)
         case foreign
     }
 }

@@ -1,5 +1,4 @@
 import DeliveryPlanning
-import FoundationEssentials
 import GRDB
 import RelayModel
 
@@ -40,15 +39,8 @@ extension SQLiteSession {
     /// A ready delivery with its event; nil where there is none of the number.
     func read(_ id: Int64) throws -> Delivery? {
         try delivery.firstRow({ $0.add(id) }) { row in
-            guard let eventID = EventID(bytes: try row.decode(Data.self, atIndex: 8)) else { throw Damage.eventID }
-            let event = Event(
-                id: eventID, feed: try row.decode(atIndex: 9), type: try row.text(10) ?? "",
-                timestamp: Timestamp(milliseconds: try row.decode(atIndex: 11)),
-                receivedAt: Timestamp(milliseconds: try row.decode(atIndex: 12)), sender: try row.text(13),
-                recipient: try row.text(14), amount: try row.text(15),
-                payment: try row.decode(Data?.self, atIndex: 16).map { [UInt8]($0) },
-                data: [UInt8](try row.decode(Data.self, atIndex: 17)))
-            guard let format = BodyFormat(rawValue: try row.decode(atIndex: 3)) else { throw Damage.format }
+            let event = try Event(row, from: 8)
+            guard let format = BodyFormat(rawValue: try row.decode(atIndex: 3)) else { throw OutboxDamage.format }
             return Delivery(
                 id: DeliveryID(try row.decode(atIndex: 0)), event: event, destination: try row.decode(atIndex: 1),
                 rules: rules.names(try row.decode(atIndex: 2)), format: format,
@@ -56,12 +48,6 @@ extension SQLiteSession {
                 notBefore: Timestamp(milliseconds: try row.decode(atIndex: 6)),
                 failedByOutage: try row.decode(atIndex: 7))
         }
-    }
-
-    /// What the constraints rule out, and yet was read.
-    enum Damage: String, Error {
-        case eventID = "an event id that has not 16 bytes"
-        case format = "an unknown format"
     }
 
     /// The destinations of which something is remembered.
@@ -76,12 +62,5 @@ extension SQLiteSession {
             if standing != DestinationStanding() { result[row[1]] = standing }
         }
         return result
-    }
-}
-
-extension Row {
-    /// A text that was read as bytes; nil for NULL.
-    fileprivate func text(_ index: Int) throws -> String? {
-        try decode(Data?.self, atIndex: index).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -7,15 +7,24 @@ import GRDB
 final class SQLiteSession {
     private static let eventCounter = "event"
     private static let deliveryCounter = "delivery"
+    private static let waitCounter = "wait"
+    private static let ownEventCounter = "own event"
 
     let insertEvent, deleteEvent, insertDelivery, insertLane: Statement
     let postpone, end, recordLateAttempt, insertAttempt, destinationOfDelivery: Statement
     let lanes, leaveLane, firstInLane, unblock: Statement
     let insertDestination, updateStanding, updateCounter: Statement
     let due, outageFailures, delivery: Statement
+    let insertPayment, payment, insertWait, deleteWait, waits, endedWaits, nextWaitEnd: Statement
     /// The numbers last given.
     var lastEvent: Int64 = 0
     var lastDelivery: Int64 = 0
+    var lastWait: Int64 = 0
+    var lastOwnEvent: Int64 = 0
+    /// When the deliveries that this transaction adds were received, by their block.
+    var periods: [Int64: ClosedRange<Int64>] = [:]
+    /// How many deliveries there are; counted when it is first asked for.
+    var tally: DeliveryTally?
     /// The numbers of the destinations by their names.
     ///
     /// As many as were ever configured.
@@ -41,24 +50,49 @@ final class SQLiteSession {
         due = try database.makeStatement(sql: Queries.due)
         outageFailures = try database.makeStatement(sql: Queries.outageFailures)
         delivery = try database.makeStatement(sql: Queries.delivery)
+        insertPayment = try database.makeStatement(sql: Queries.insertPayment)
+        payment = try database.makeStatement(sql: Queries.payment)
+        insertWait = try database.makeStatement(sql: Queries.insertWait)
+        deleteWait = try database.makeStatement(sql: Queries.deleteWait)
+        waits = try database.makeStatement(sql: Queries.waits)
+        endedWaits = try database.makeStatement(sql: Queries.endedWaits)
+        nextWaitEnd = try database.makeStatement(sql: Queries.nextWaitEnd)
         updateCounter = try database.makeStatement(sql: Queries.updateCounter)
         for row in try Row.fetchAll(database, sql: Queries.counters) {
             switch row[0] as String {
             case Self.eventCounter: lastEvent = row[1]
             case Self.deliveryCounter: lastDelivery = row[1]
+            case Self.waitCounter: lastWait = row[1]
+            case Self.ownEventCounter: lastOwnEvent = row[1]
             default: break
             }
         }
         for row in try Row.fetchAll(database, sql: Queries.destinations) { destinations[row[1]] = row[0] }
     }
 
-    /// Writes the numbers last given, where they changed.
-    func saveCounters() throws {
-        for (number, name) in [(lastEvent, Self.eventCounter), (lastDelivery, Self.deliveryCounter)] {
-            try updateCounter.run { values in
-                values.add(number)
-                values.add(name)
+    /// Writes the numbers last given to events and deliveries, and when those were received.
+    func saveAccepted(_ database: Database) throws {
+        try save(lastEvent, as: Self.eventCounter)
+        try save(lastDelivery, as: Self.deliveryCounter)
+        let update = try database.cachedStatement(sql: Queries.updatePeriod)
+        for (block, period) in periods {
+            try update.run { values in
+                values.add(block)
+                values.add(period.lowerBound)
+                values.add(period.upperBound)
             }
+        }
+        periods.removeAll(keepingCapacity: true)
+    }
+
+    func saveLastWait() throws { try save(lastWait, as: Self.waitCounter) }
+
+    func saveLastOwnEvent() throws { try save(lastOwnEvent, as: Self.ownEventCounter) }
+
+    private func save(_ number: Int64, as name: String) throws {
+        try updateCounter.run { values in
+            values.add(number)
+            values.add(name)
         }
     }
 

@@ -1,45 +1,60 @@
 import DeliveryPlanning
-import OutboxStorage
+package import OutboxStorage
 package import RelayModel
 
 extension MemoryOutbox {
     /// A delivery as it is kept.
     package struct Stored: Sendable {
         /// With the attempts and the wait of now.
-        package fileprivate(set) var delivery: Delivery
-        package fileprivate(set) var state = DeliveryState.pending
-        package fileprivate(set) var isReady: Bool
-        package let lanes: [LaneKey]
+        package internal(set) var delivery: Delivery
+        package internal(set) var state = DeliveryState.pending
+        package internal(set) var isReady: Bool
+        /// What it queues behind and holds others up in; none once it has ended.
+        package internal(set) var lanes: [LaneKey]
         /// All attempts on record, in their order.
-        package fileprivate(set) var attempts: [AttemptRecord] = []
+        package internal(set) var attempts: [AttemptRecord] = []
+        /// When it ended; nil while it waits.
+        package internal(set) var endedAt: Timestamp?
+        /// It was removed by pruning: the outbox does not know it any more.
+        package internal(set) var isPruned = false
 
-        fileprivate var attemptedAt: Timestamp? { attempts.last.map { $0.startedAt + $0.duration } }
+        var attemptedAt: Timestamp? { attempts.last.map { $0.startedAt + $0.duration } }
     }
 
     /// What survives the process.
     package final class Disk {
-        private struct Identity: Hashable {
+        struct Identity: Hashable {
             let event: EventID
             let destination: String
         }
 
-        private struct Lane: Hashable {
+        struct Lane: Hashable {
             let destination: String
             let key: LaneKey
         }
 
-        /// All deliveries ever accepted, by their number less one.
-        package private(set) var deliveries: [Stored] = []
+        /// All deliveries ever accepted, by their number less one, pruned ones too.
+        package internal(set) var deliveries: [Stored] = []
         package internal(set) var standings: [String: DestinationStanding] = [:]
-        private var identities: Set<Identity> = []
+        /// In the order in which they came.
+        package internal(set) var payments: [RememberedPayment] = []
+        /// In the order in which they began.
+        package internal(set) var waits: [JoinWait] = []
+        package internal(set) var feedsSeen: [String: Timestamp] = [:]
+        package internal(set) var ownEvents: Int64 = 0
+        var lastWait: Int64 = 0
+        var identities: Set<Identity> = []
+        /// Destinations that ever had a delivery or a standing.
+        var destinations: Set<String> = []
         /// Pending deliveries by destination and by lane, in the order of acceptance.
-        private var pending: [String: [Int]] = [:]
-        private var lanes: [Lane: [Int]] = [:]
+        var pending: [String: [Int]] = [:]
+        var lanes: [Lane: [Int]] = [:]
 
         package init() {}
 
         func accept(_ accepted: AcceptedEvent, to commit: inout OutboxCommit) {
             for new in accepted.deliveries {
+                destinations.insert(new.destination)
                 guard identities.insert(Identity(event: accepted.event.id, destination: new.destination)).inserted
                 else {
                     commit.repeated += 1
@@ -62,24 +77,29 @@ extension MemoryOutbox {
         /// Returns the indices of those that waited only for this one's end.
         func apply(_ update: DeliveryUpdate) -> [Int] {
             let index = Int(update.id.number) - 1
-            guard deliveries.indices.contains(index) else { return [] }
+            guard deliveries.indices.contains(index), !deliveries[index].isPruned else { return [] }
             let isKnown = deliveries[index].attempts.contains { $0.number == update.attempt.number }
             if !isKnown { deliveries[index].attempts.append(update.attempt) }
             let recorded = max(deliveries[index].delivery.recordedAttempts, update.attempt.number)
             deliveries[index].delivery.recordedAttempts = recorded
             guard deliveries[index].state == .pending else { return [] }
             deliveries[index].delivery.attempts = update.attempts
-            guard update.state == .pending else { return end(index, as: update.state) }
+            guard update.state == .pending else {
+                return end(index, as: update.state, at: update.attempt.startedAt + update.attempt.duration)
+            }
             deliveries[index].delivery.notBefore = update.notBefore
             deliveries[index].delivery.failedByOutage = update.failedByOutage
             return []
         }
 
-        private func end(_ index: Int, as state: DeliveryState) -> [Int] {
+        /// Returns the indices of those that waited only for this one's end.
+        func end(_ index: Int, as state: DeliveryState, at moment: Timestamp) -> [Int] {
             deliveries[index].state = state
+            deliveries[index].endedAt = moment
             deliveries[index].isReady = false
             deliveries[index].delivery.failedByOutage = false
             let ended = deliveries[index]
+            deliveries[index].lanes = []
             let destination = ended.delivery.destination
             pending[destination]?.removeAll { $0 == index }
             let keys = Set(ended.lanes.map { Lane(destination: destination, key: $0) })

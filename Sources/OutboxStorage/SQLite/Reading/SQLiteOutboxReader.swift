@@ -1,0 +1,133 @@
+import GRDB
+package import RelayModel
+
+/// Looks into an outbox file over a read-only connection of its own, beside whoever writes it.
+///
+/// Not `Sendable`: one thread opens, uses and closes it. `OutboxReader` is one that any task can ask.
+package final class SQLiteOutboxReader: OutboxReading {
+    private let path: String
+    let connection: DatabaseQueue
+    private var rules = RuleNames()
+
+    /// Opens the outbox at `path`, which must exist and be of this version's schema.
+    package init(path: String) throws(OutboxError) {
+        let path = try OutboxFile.existing(path)
+        self.path = path
+        do {
+            connection = try DatabaseQueue(path: path, configuration: SQLiteSettings.readingConfiguration())
+            try connection.inDatabase { try Migrations.checkCurrent($0) }
+        } catch {
+            throw OutboxError(reading: error, path: path)
+        }
+    }
+
+    deinit {
+        try? connection.close()
+    }
+
+    package func deliveries(
+        _ filter: DeliveryFilter, order: ListingOrder, cursor: DeliveryID?, limit: Int
+    ) throws(OutboxError) -> DeliveryPage {
+        try read { database in
+            let walk = try DeliveryWalk(database, filter: filter, order: order)
+            let found = try walk.find(
+                after: cursor?.number, limit: max(1, limit), examining: DeliveryWalk.pageLimit, rules: &rules)
+            return DeliveryPage(
+                deliveries: try found.ids.compactMap { try summary($0, database) },
+                cursor: found.last.map(DeliveryID.init))
+        }
+    }
+
+    package func delivery(_ id: DeliveryID) throws(OutboxError) -> DeliveryDetail? {
+        try read { database in
+            guard let summary = try summary(id.number, database),
+                let event = try database.cachedStatement(sql: Queries.eventOfDelivery).firstRow(
+                    { $0.add(id.number) }, { try Event($0, from: 0) })
+            else { return nil }
+            return DeliveryDetail(summary: summary, event: event, attempts: try attempts(of: id.number, database))
+        }
+    }
+
+    package func counts() throws(OutboxError) -> [String: DeliveryCounts] {
+        try read { database in
+            var counts: [Int64: DeliveryCounts] = [:]
+            let rows = try Row.fetchCursor(try database.cachedStatement(sql: Queries.counts))
+            while let row = try rows.next() {
+                let count: Int = try row.decode(atIndex: 2)
+                let destination: Int64 = try row.decode(atIndex: 0)
+                counts[destination, default: DeliveryCounts()].set(count, of: try row.state(1))
+            }
+            let oldest = try database.cachedStatement(sql: Queries.oldestPending)
+            var result: [String: DeliveryCounts] = [:]
+            for row in try Row.fetchAll(try database.cachedStatement(sql: Queries.destinations)) {
+                let number: Int64 = try row.decode(atIndex: 0)
+                var counts = counts[number] ?? DeliveryCounts()
+                if counts.pending > 0 {
+                    counts.oldestPending = try oldest.firstInteger { $0.add(number) }.map(Timestamp.init(milliseconds:))
+                }
+                result[try row.decode(atIndex: 1)] = counts
+            }
+            return result
+        }
+    }
+
+    package func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]? {
+        try read { try $0.cachedStatement(sql: Queries.payment).payment(key, since: since) }
+    }
+
+    private func summary(_ id: Int64, _ database: Database) throws -> DeliverySummary? {
+        try database.cachedStatement(sql: Queries.summary).firstRow({ $0.add(id) }) { row in
+            let state = try row.state(7)
+            return DeliverySummary(
+                id: DeliveryID(try row.decode(atIndex: 0)), event: try row.eventID(1), type: try row.text(2) ?? "",
+                feed: try row.decode(atIndex: 3), destination: try row.decode(atIndex: 4),
+                rules: rules.names(try row.decode(atIndex: 5)), format: try row.format(6), state: state,
+                attempts: try row.decode(atIndex: 8), receivedAt: try row.timestamp(9),
+                next: state == .pending ? try row.timestamp(10) : nil,
+                endedAt: try row.decode(Int64?.self, atIndex: 11).map(Timestamp.init(milliseconds:)),
+                lastError: try row.decode(atIndex: 12))
+        }
+    }
+
+    private func attempts(of id: Int64, _ database: Database) throws -> [AttemptRecord] {
+        var attempts: [AttemptRecord] = []
+        let rows = try database.cachedStatement(sql: Queries.attempts).rows { $0.add(id) }
+        while let row = try rows.next() {
+            attempts.append(
+                AttemptRecord(
+                    number: try row.decode(atIndex: 0), startedAt: try row.timestamp(1),
+                    duration: .milliseconds(try row.decode(Int64.self, atIndex: 2)),
+                    status: try row.decode(atIndex: 3), error: try row.decode(atIndex: 4),
+                    answer: try row.optionalBytes(5)))
+        }
+        return attempts
+    }
+
+    /// In one transaction, so that all of an answer is of one state.
+    private func read<Result>(_ work: (Database) throws -> Result) throws(OutboxError) -> Result {
+        do {
+            return try connection.inDatabase { database in
+                var result: Result?
+                try database.inTransaction(.deferred) {
+                    result = try work(database)
+                    return .commit
+                }
+                guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL, message: "nothing was read") }
+                return result
+            }
+        } catch {
+            throw OutboxError(reading: error, path: path)
+        }
+    }
+}
+
+extension DeliveryCounts {
+    fileprivate mutating func set(_ count: Int, of state: DeliveryState) {
+        switch state {
+        case .pending: pending = count
+        case .delivered: delivered = count
+        case .dead: dead = count
+        case .discarded: discarded = count
+        }
+    }
+}
