@@ -14,6 +14,10 @@ package enum RuleVerdict: Hashable, Sendable {
 package struct RulePattern: Sendable {
     /// The combinations of `$or` alternatives, one of which has to hold; never empty.
     let branches: [Branch]
+    /// Of the pattern's text and of the address files that it names.
+    ///
+    /// Two patterns of one process that differ have different ones, but for one pair in 2^64.
+    package let fingerprint: Int
 
     /// The names that EventBridge reserves within `$or`: an operator there is a condition that lost its field.
     package static let namesReservedInOr = [
@@ -28,13 +32,21 @@ package struct RulePattern: Sendable {
     package static func compile(
         _ node: JSONNode, in document: JSONDocument, readAddresses: (String) -> AddressList
     ) throws(RuleFaults) -> RulePattern {
-        let (branches, faults) = withoutActuallyEscaping(readAddresses) { readAddresses in
+        var hasher = Hasher()
+        hasher.combine(Array(document.slice(node)))
+        let readAndHash = { (path: String) in
+            let list = readAddresses(path)
+            if case .addresses(let addresses) = list { hasher.combine(addresses) }
+            return list
+        }
+        let (branches, faults) = withoutActuallyEscaping(readAndHash) { readAddresses in
             var compiler = PatternCompiler(document: document, readAddresses: readAddresses)
             let branches = compiler.compile(node)
             return (branches, compiler.faults)
         }
         guard faults.isEmpty else { throw RuleFaults(faults: faults) }
-        return RulePattern(branches: branches.map { Branch(conditions: $0) })
+        return RulePattern(
+            branches: branches.map { Branch(conditions: $0) }, fingerprint: hasher.finalize())
     }
 
     /// What this rule says of an event.

@@ -1,3 +1,4 @@
+import AdminAPI
 import ArgumentParser
 import FeedConnections
 import Logging
@@ -5,6 +6,7 @@ import OutboxStorage
 import RelayAssembly
 import RelayConfig
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// `x402-relay run`: the relay itself.
@@ -27,12 +29,23 @@ struct Run: AsyncParsableCommand {
         }
         let logger = Logger.relay(loaded.configuration.log)
         for warning in loaded.warnings { logger.warning("Configuration", metadata: ["warning": "\(warning)"]) }
-        for notice in NotYetBuilt.notices(of: loaded.configuration) {
-            logger.notice("Not in this version", metadata: ["notice": "\(notice)"])
-        }
         OpenFiles.raiseLimit()
-        let relay = Relay(configuration: loaded.configuration, logger: logger)
-        try await RelayGroup.run([relay, HangupNotice(logger: logger)])
+        let (relay, notifier) = supervised(loaded.configuration, logger)
+        try await RelayGroup.run([relay, notifier, Hangups(relay: relay)])
+    }
+
+    /// The relay, and what tells systemd of it where that has started it.
+    private func supervised(_ configuration: Configuration, _ logger: Logger) -> (Relay, SystemdNotifier) {
+        let watched = WatchedRelay()
+        let notifier = SystemdNotifier(logger: logger, isAlive: { await watched.isAlive() })
+        let relay = Relay(
+            configuration: configuration, logger: logger,
+            signals: Relay.Signals(
+                isUp: { notifier.ready() }, reloads: { notifier.reloading() }, reloaded: { notifier.ready() },
+                stops: { notifier.stopping() }),
+            load: { [file] in file.reload() })
+        watched.relay.withLock { $0 = relay }
+        return (relay, notifier)
     }
 }
 
@@ -63,6 +76,9 @@ enum RelayGroup {
         } catch let error as OutboxError {
             Console.error("x402-relay: \(error)")
             throw ExitCode.failure
+        } catch let error as AdminServerFault {
+            Console.error("x402-relay: \(error)")
+            throw ExitCode.failure
         } catch let error as FeedSetupError {
             Console.error("x402-relay: \(error)")
             throw ExitCode(78)
@@ -70,13 +86,20 @@ enum RelayGroup {
     }
 }
 
-/// Takes SIGHUP, which would end the process, and says that a change needs a restart.
-private struct HangupNotice: Service {
-    let logger: Logger
+/// The relay that the watchdog asks after; each of the two is made with the other.
+private final class WatchedRelay: Sendable {
+    let relay = Mutex<Relay?>(nil)
+
+    func isAlive() async -> Bool { await relay.withLock { $0 }?.isAlive() ?? true }
+}
+
+/// Reloads the configuration at each SIGHUP.
+private struct Hangups: Service {
+    let relay: Relay
 
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            logger.warning("SIGHUP does nothing in this version: restart the relay to apply a changed configuration")
+            await relay.reload()
         }
     }
 }

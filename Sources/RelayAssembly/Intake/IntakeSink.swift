@@ -8,7 +8,7 @@ import Synchronization
 /// Takes a feed's messages on its event loop: judges them, and hands on what some rule matches or may match, batch by batch.
 ///
 /// The lock is contended only by those who read the totals.
-final class IntakeSink: FeedSink {
+final class IntakeSink: Sendable {
     private struct State {
         var intake: FeedIntake
         var totals = IntakeTotals()
@@ -74,8 +74,6 @@ final class IntakeSink: FeedSink {
         }
     }
 
-    /// Connections log what happens to them; what the relay makes of it comes with gaps and readiness.
-    func changed(_ change: ConnectionChange) {}
 }
 
 /// How many messages of a feed came, and what became of them.

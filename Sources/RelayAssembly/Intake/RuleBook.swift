@@ -118,7 +118,8 @@ extension Configuration {
     fileprivate func joins(feed: String) -> Bool {
         zip(rules, ruleSet.patterns).contains { rule, pattern in
             rule.feeds?.contains(feed) ?? true
-                && (pattern.canMatch(type: "verification", feed: feed) || pattern.canMatch(type: "settlement", feed: feed))
+                && (pattern.canMatch(type: "verification", feed: feed)
+                    || pattern.canMatch(type: "settlement", feed: feed))
         }
     }
 }

@@ -68,7 +68,9 @@ struct Demo: AsyncParsableCommand {
         Console.error("demo: the relay's configuration and outbox are in \(folder.path) until the end")
         let loaded = try ConfigurationOption.load(path)
         var services: [any Service] = [
-            Relay(configuration: loaded.configuration, logger: .relay(loaded.configuration.log))
+            Relay(
+                configuration: loaded.configuration, logger: .relay(loaded.configuration.log),
+                load: { ConfigurationFile.load(path: path) })
         ]
         if let seconds { services.append(TimeLimit(seconds: seconds)) }
         try await RelayGroup.run(services)

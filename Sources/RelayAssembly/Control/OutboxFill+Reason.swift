@@ -1,0 +1,15 @@
+import OutboxStorage
+
+extension OutboxFill {
+    /// Why the relay is not ready, or soon will not be, for the room in its outbox; nil while there is enough.
+    var reasonNotReady: String? {
+        let share = maxSize > 0 ? keptSize * 100 / maxSize : 100
+        switch level {
+        case .roomy: return nil
+        case .nearlyFull:
+            return "waiting and dead deliveries take \(share) % of outbox.maxSize: at 100 % the feeds are not read"
+        case .full:
+            return "waiting and dead deliveries fill outbox.maxSize: the feeds are not read until some have gone"
+        }
+    }
+}

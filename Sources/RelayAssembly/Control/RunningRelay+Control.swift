@@ -1,0 +1,208 @@
+import AdminAPI
+import DeliveryPlanning
+import Logging
+import OutboxStorage
+import RelayConfig
+import RelayModel
+import WebhookDelivery
+
+/// What the API asks of a relay that runs.
+extension RunningRelay: RelayControl {
+    /// Deliveries that one transaction of a replay brings back: a few milliseconds of the writer.
+    private static let replayChunk = 500
+    /// Deliveries looked at to find the one that carries a test which has just been written.
+    private static let newestLookedAt = 100
+    /// Reading rests for moments whenever a burst comes; only a rest that lasts says that something is wrong.
+    private static let pressurePatience = Duration.seconds(5)
+
+    // MARK: Looking
+
+    func reasonsNotReady() async -> [String] {
+        var reasons: [String] = []
+        for feed in feeds {
+            if let reason = feed.reasonNotReady { reasons.append("feed \(feed.name): \(reason)") }
+        }
+        let standing = links.standing
+        if let trouble = standing.trouble { reasons.append("the outbox cannot be written: \(trouble)") }
+        if let reason = standing.fill?.reasonNotReady { reasons.append(reason) }
+        if let since = standing.pressedSince, clock.now - since >= Self.pressurePatience {
+            reasons.append("the outbox cannot take more: the feeds are not read since \(since)")
+        }
+        return reasons
+    }
+
+    func status() async throws(ControlError) -> RelayStatus {
+        let counts = try await reading { try await self.reader.counts() }
+        let activity = await dispatcher.activity()
+        let standing = links.standing
+        let now = clock.now
+        return RelayStatus(
+            version: RelayVersion.current, isRunning: true, startedAt: startedAt, now: now,
+            reasonsNotReady: await reasonsNotReady(), feeds: feeds.map(\.status),
+            destinations: DestinationStatuses.of(configuration, counts: counts, activity: activity),
+            outbox: OutboxStatus(
+                path: configuration.outbox.path, size: standing.fill?.size ?? 0, maxSize: configuration.outbox.maxSize,
+                trouble: standing.trouble, isPressed: standing.pressedSince != nil),
+            rules: configuration.rules.map {
+                RuleStatus(name: $0.name, deliverTo: $0.deliverTo, feeds: $0.feeds)
+            })
+    }
+
+    func deliveries(
+        _ filter: DeliveryFilter, isNewestFirst: Bool, cursor: DeliveryID?, limit: Int
+    ) async throws(ControlError) -> DeliveryPage {
+        if let name = filter.destination { try await requireKnown(name) }
+        return try await reading {
+            try await self.reader.deliveries(
+                filter, order: isNewestFirst ? .newestFirst : .oldestFirst, cursor: cursor, limit: limit)
+        }
+    }
+
+    func delivery(_ id: DeliveryID) async throws(ControlError) -> DeliveryDetail {
+        guard let found = try await reading({ try await self.reader.delivery(id) }) else {
+            throw .unknownDelivery(id)
+        }
+        return found
+    }
+
+    func match(_ event: [UInt8], feed: String?) async throws(ControlError) -> MatchReport {
+        let question = try EventMatch.read(event, feed: feed, configuration: configuration)
+        var payment: [UInt8]?
+        if let key = question.payment {
+            let since = clock.now - RememberedPayment.lifetime
+            payment = try await reading { try await self.reader.payment(key, since: since) }
+        }
+        return EventMatch.report(question, payment: payment, configuration: configuration)
+    }
+
+    // MARK: Deliveries
+
+    func retry(_ id: DeliveryID) async throws(ControlError) -> DeliverySummary {
+        try await change(.retry(id), id)
+    }
+
+    func discard(_ id: DeliveryID) async throws(ControlError) -> DeliverySummary {
+        try await change(.discard(id), id)
+    }
+
+    func replay(_ filter: DeliveryFilter) async throws(ControlError) -> Int {
+        if let name = filter.destination { try await requireKnown(name) }
+        var changed = 0
+        var next: DeliveryID?
+        repeat {
+            let outcome = try await writing(.replay(filter, from: next, limit: Self.replayChunk))
+            changed += outcome.changed
+            next = outcome.next
+        } while next != nil
+        logger.notice("Deliveries are sent again", metadata: ["count": "\(changed)"])
+        return changed
+    }
+
+    private func change(_ action: OperatorAction, _ id: DeliveryID) async throws(ControlError) -> DeliverySummary {
+        let outcome = try await writing(action)
+        if let refusal = outcome.refusal { throw ControlError(refusal, id) }
+        logger.notice("Operator acts on a delivery", metadata: ["action": "\(action.verb)", "delivery": "\(id)"])
+        return try await delivery(id).summary
+    }
+
+    // MARK: Destinations
+
+    func pause(_ destination: String) async throws(ControlError) -> DestinationStatus {
+        try await setStop(.paused, destination)
+    }
+
+    func resume(_ destination: String) async throws(ControlError) -> DestinationStatus {
+        try await setStop(nil, destination)
+    }
+
+    private func setStop(
+        _ stop: DestinationStanding.Stop?, _ name: String
+    ) async throws(ControlError) -> DestinationStatus {
+        guard await dispatcher.setStop(stop, reason: stop == nil ? nil : "by an operator", destination: name) != nil
+        else { throw .unknownDestination(name, known: configuration.destinations.map(\.name)) }
+        await writer.settled()
+        logger.notice(
+            stop == nil ? "Destination is resumed" : "Destination is paused", metadata: ["destination": "\(name)"])
+        guard let status = try await self.status().destinations.first(where: { $0.name == name }) else {
+            throw .unknownDestination(name, known: configuration.destinations.map(\.name))
+        }
+        return status
+    }
+
+    func test(_ destination: String) async throws(ControlError) -> DeliverySummary {
+        guard configuration.destinations.contains(where: { $0.name == destination }) else {
+            throw .unknownDestination(destination, known: configuration.destinations.map(\.name))
+        }
+        let before = try await newest(of: destination).first?.id
+        writer.raise(own: [OwnEvent(.test, at: clock.now, destination: destination)])
+        await writer.settled()
+        let test = try await newest(of: destination).last {
+            $0.type == OwnEvent.Kind.test.rawValue && before.map { [id = $0.id] in id > $0 } ?? true
+        }
+        guard let test else { throw .unavailable("the test was not written; the log says why") }
+        return test
+    }
+
+    private func newest(of destination: String) async throws(ControlError) -> [DeliverySummary] {
+        let filter = DeliveryFilter(destination: destination)
+        return try await reading {
+            try await self.reader.deliveries(
+                filter, order: .newestFirst, cursor: nil, limit: Self.newestLookedAt
+            ).deliveries
+        }
+    }
+
+    func reload() async throws(ControlError) -> ReloadReport {
+        try await reloadFile()
+    }
+
+    // MARK: The outbox
+
+    private func requireKnown(_ destination: String) async throws(ControlError) {
+        guard !configuration.destinations.contains(where: { $0.name == destination }) else { return }
+        let known = try await reading { try await self.reader.counts() }
+        guard known[destination] == nil else { return }
+        throw .unknownDestination(
+            destination, known: configuration.destinations.map(\.name) + known.keys.sorted())
+    }
+
+    private func reading<Result: Sendable>(
+        _ read: () async throws -> Result
+    ) async throws(ControlError) -> Result {
+        do {
+            return try await read()
+        } catch let error as OutboxError {
+            throw .unavailable(error.reason)
+        } catch {
+            throw .unavailable("\(error)")
+        }
+    }
+
+    private func writing(_ action: OperatorAction) async throws(ControlError) -> OperatorOutcome {
+        do {
+            return try await writer.perform(action)
+        } catch {
+            throw .unavailable(error.reason)
+        }
+    }
+}
+
+extension OperatorAction {
+    var verb: String {
+        switch self {
+        case .retry: "retry"
+        case .discard: "discard"
+        case .replay: "replay"
+        }
+    }
+}
+
+extension ControlError {
+    /// Why an action on a delivery was refused.
+    init(_ refusal: OperatorOutcome.Refusal, _ id: DeliveryID) {
+        switch refusal {
+        case .unknownDelivery: self = .unknownDelivery(id)
+        case .wrongState(let state): self = .conflict("delivery \(id) is \(state.rawValue) already")
+        }
+    }
+}

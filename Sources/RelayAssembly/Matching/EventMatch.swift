@@ -1,0 +1,60 @@
+package import AdminAPI
+import EventRules
+import FeedProtocols
+package import RelayConfig
+package import RelayModel
+
+/// Judges one raw event by all rules and says of each why it does not match: `match` on the command line and in the API.
+package enum EventMatch {
+    /// An event that was read, and how its payment is found.
+    package struct Question: Sendable {
+        package let document: JSONDocument
+        package let feed: String
+        /// Of a verification or settlement; nil for every other event.
+        package let payment: PaymentKey?
+    }
+
+    /// Reads `event` as a message of the feed named, or of the only one.
+    ///
+    /// Throws `unknownFeed` where that is not certain, and `invalid` for what is no event.
+    package static func read(
+        _ event: [UInt8], feed name: String?, configuration: Configuration
+    ) throws(ControlError) -> Question {
+        let known = configuration.feeds.map(\.name)
+        let named = name.map { name in configuration.feeds.filter { $0.name == name } } ?? configuration.feeds
+        guard let feed = named.first, named.count == 1 else { throw .unknownFeed(name, known: known) }
+        guard case .interface402 = feed.kind else {
+            throw .invalid("this version does not read atomicstream events yet (feed \(feed.name))")
+        }
+        switch MessageReader(protocol: .interface402).read(event) {
+        case .event(let document):
+            let reader = EventReader(protocol: .interface402, feed: feed.name)
+            let payment = reader.joinsPayment(document) ? reader.paymentKey(of: document) : nil
+            return Question(document: document, feed: feed.name, payment: payment)
+        case .control(_, let type):
+            throw .invalid("\"\(type)\" is a message of the protocol, not an event; no rule sees it")
+        case .malformed(let malformed):
+            throw .invalid("the event is malformed (\(malformed.kind.rawValue)); the relay would not deliver it")
+        }
+    }
+
+    /// What the rules say; `payment` is the one that the event belongs to, which counts as absent where it is nil.
+    package static func report(
+        _ question: Question, payment: [UInt8]?, configuration: Configuration
+    ) -> MatchReport {
+        let reader = EventReader(protocol: .interface402, feed: question.feed)
+        let known = payment.flatMap { try? JSONParser(limits: .message).parse($0) }
+        let fields = reader.fields(of: question.document, payment: known.map { .known($0) } ?? .none)
+        let rules = zip(configuration.rules, configuration.ruleSet.patterns).map { rule, pattern in
+            var reason: String?
+            if let feeds = rule.feeds, !feeds.contains(question.feed) {
+                reason =
+                    "the rule takes only events of \(feeds.joined(separator: ", ")), not of \(question.feed)"
+            } else {
+                reason = pattern.explain(question.document, fields)
+            }
+            return MatchReport.Rule(name: rule.name, reason: reason)
+        }
+        return MatchReport(feed: question.feed, rules: rules)
+    }
+}
