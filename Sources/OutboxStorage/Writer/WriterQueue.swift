@@ -1,12 +1,12 @@
-import DeliveryPlanning
-import RelayModel
+package import DeliveryPlanning
+package import RelayModel
 
 /// What waits to be written or read, and what is done next: the decisions of `OutboxWriter`.
-struct WriterQueue {
+package struct WriterQueue {
     /// What an operator asked for, and who waits for the answer.
-    struct Operation {
-        let action: OperatorAction
-        let answer: @Sendable (Result<OperatorOutcome, OutboxError>) -> Void
+    package struct Operation {
+        package let action: OperatorAction
+        package let answer: @Sendable (Result<OperatorOutcome, OutboxError>) -> Void
         /// It waits until as many records are written as had come when it was asked for.
         fileprivate let recordsBefore: Int
     }
@@ -39,35 +39,35 @@ struct WriterQueue {
     private var isFull = false
     /// The feeds are not to be read: more waits than the high-water mark and not yet less than the low one, writing fails,
     /// or the outbox is full.
-    private(set) var isPressed = false
+    package private(set) var isPressed = false
 
-    init(limits: WriterLimits) {
+    package init(limits: WriterLimits) {
         self.limits = limits
     }
 
     /// Events that are not on disk.
-    var unwrittenEvents: Int { arrivalsCame - arrivalsDone }
+    package var unwrittenEvents: Int { arrivalsCame - arrivalsDone }
     /// Outcomes that are not on disk.
     var unwrittenUpdates: Int { updates + takenUpdates }
 
-    mutating func accept(_ new: [Arrival]) {
+    package mutating func accept(_ new: [Arrival]) {
         arrivals.append(contentsOf: new)
         arrivalsCame += new.count
         for arrival in new { arrivalBytes += Self.size(of: arrival) }
         judgePressure()
     }
 
-    mutating func record(_ record: WriterRecord) {
+    package mutating func record(_ record: WriterRecord) {
         records.append(record)
         recordsCame += 1
         updates += record.updates.count
     }
 
-    mutating func load(_ request: LoadRequest) {
+    package mutating func load(_ request: LoadRequest) {
         loads.append((recordsCame, request))
     }
 
-    mutating func perform(
+    package mutating func perform(
         _ action: OperatorAction, answer: @escaping @Sendable (Result<OperatorOutcome, OutboxError>) -> Void
     ) {
         operations.append(Operation(action: action, answer: answer, recordsBefore: recordsCame))
@@ -82,7 +82,7 @@ struct WriterQueue {
     /// All that one transaction may hold, in the order in which it came; nil where nothing waits.
     ///
     /// A record is never divided.
-    mutating func take(now: Timestamp) -> WriterWork? {
+    package mutating func take(now: Timestamp) -> WriterWork? {
         guard !arrivals.isEmpty || !records.isEmpty else { return nil }
         let count = countToTake()
         var work = WriterWork(input: JoinInput(horizon: now))
@@ -115,7 +115,7 @@ struct WriterQueue {
     }
 
     /// Arrivals and records that were taken are on disk or given up for good.
-    mutating func finish(_ arrivals: ArraySlice<Arrival>, records: Int) {
+    package mutating func finish(_ arrivals: ArraySlice<Arrival>, records: Int) {
         arrivalsDone += arrivals.count
         for arrival in arrivals { arrivalBytes -= Self.size(of: arrival) }
         recordsDone += records
@@ -126,7 +126,7 @@ struct WriterQueue {
     }
 
     /// What was taken could not be written and is to be tried again; who waits for more is told why.
-    mutating func fail(_ error: OutboxError) {
+    package mutating func fail(_ error: OutboxError) {
         isTroubled = true
         judgePressure()
         for operation in operations { operation.answer(.failure(error)) }
@@ -134,7 +134,7 @@ struct WriterQueue {
     }
 
     /// Whether what has to be kept fills the outbox.
-    mutating func fill(isFull: Bool) {
+    package mutating func fill(isFull: Bool) {
         self.isFull = isFull
         judgePressure()
     }
@@ -147,14 +147,14 @@ struct WriterQueue {
     }
 
     /// The loads whose records are all on disk.
-    mutating func takeLoads() -> [LoadRequest] {
+    package mutating func takeLoads() -> [LoadRequest] {
         let ready = loads.prefix { $0.recordsBefore <= recordsDone }.map(\.request)
         loads.removeFirst(ready.count)
         return ready
     }
 
     /// The next operation whose records are all on disk.
-    mutating func takeOperation() -> Operation? {
+    package mutating func takeOperation() -> Operation? {
         guard let first = operations.first, first.recordsBefore <= recordsDone else { return nil }
         return operations.removeFirst()
     }
@@ -176,7 +176,7 @@ struct WriterQueue {
         }
     }
 
-    static func size(of arrival: Arrival) -> Int {
+    package static func size(of arrival: Arrival) -> Int {
         switch arrival {
         case .accepted(let accepted): size(of: accepted)
         // The bytes of both are one array.

@@ -1,7 +1,7 @@
-import RelayModel
+package import RelayModel
 
 /// When to remove what need not be kept any longer, how much at a time, and how full the outbox is.
-struct PrunePlan {
+package struct PrunePlan {
     /// The look when nothing was left to remove: what is kept too long is kept no longer than this.
     static let interval = Duration.seconds(60)
     /// The look while the outbox is full: so soon the feeds are read again when there is room.
@@ -27,35 +27,35 @@ struct PrunePlan {
     static let notFullPercent: Int64 = 98
 
     private(set) var policy: RetentionPolicy
-    private(set) var dueAt: Timestamp
-    private(set) var fill: OutboxFill
+    package private(set) var dueAt: Timestamp
+    package private(set) var fill: OutboxFill
     /// The level that was told last.
     private var toldLevel = OutboxFill.Level.roomy
     private var limit = 256
     private var written: Int64 = 0
 
     /// The first look is due at once: a full outbox is known before feeds are read.
-    init(policy: RetentionPolicy, now: Timestamp) {
+    package init(policy: RetentionPolicy, now: Timestamp) {
         self.policy = policy
         dueAt = now
         fill = OutboxFill(maxSize: policy.maxSize)
     }
 
     /// The policy changed: what it removes goes soon.
-    mutating func retain(_ policy: RetentionPolicy, now: Timestamp) {
+    package mutating func retain(_ policy: RetentionPolicy, now: Timestamp) {
         self.policy = policy
         dueAt = now
         judgeFill(size: fill.size, keptSize: fill.keptSize)
     }
 
     /// So many bytes were written.
-    mutating func wrote(_ bytes: Int, now: Timestamp) {
+    package mutating func wrote(_ bytes: Int, now: Timestamp) {
         written += Int64(bytes)
         if written >= policy.maxSize / Self.writtenDivisor { dueAt = min(dueAt, now) }
     }
 
     /// The next step; nil where none is due.
-    func step(now: Timestamp) -> PruneStep? {
+    package func step(now: Timestamp) -> PruneStep? {
         guard now >= dueAt else { return nil }
         return PruneStep(
             deliveredBefore: now - policy.retention, deadBefore: now - policy.deadRetention,
@@ -64,7 +64,7 @@ struct PrunePlan {
     }
 
     /// What the step left; it took `took` and ended at `now`.
-    mutating func pruned(_ outcome: PruneOutcome, took: Duration, now: Timestamp) {
+    package mutating func pruned(_ outcome: PruneOutcome, took: Duration, now: Timestamp) {
         written = 0
         judgeFill(size: outcome.size, keptSize: outcome.keptSize)
         let isPressed = outcome.size > policy.maxSize
@@ -84,14 +84,14 @@ struct PrunePlan {
     }
 
     /// How full the outbox is, where its level changed since this was asked last.
-    mutating func takeFillChange() -> OutboxFill? {
+    package mutating func takeFillChange() -> OutboxFill? {
         guard fill.level != toldLevel else { return nil }
         toldLevel = fill.level
         return fill
     }
 
     /// The step failed.
-    mutating func failed(now: Timestamp) {
+    package mutating func failed(now: Timestamp) {
         written = 0
         dueAt = now + Self.failureInterval
     }
