@@ -52,7 +52,14 @@ struct X402Relay: AsyncParsableCommand {
 
     private static func message(for error: any Error, of command: (any ParsableCommand.Type)?) -> String {
         guard let command, let error = error as? ValidationError else { return fullMessage(for: error) }
-        return "Error: \(error.message)\n\(usageString(for: command))"
+        let usage = usageString(for: command)
+        let words = usage.split(separator: " ").prefix { $0.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" } }
+            .prefix { !$0.hasPrefix("-") }
+        return """
+            Error: \(error.message)
+            Usage: \(usage)
+              See '\(words.joined(separator: " ")) --help' for more information.
+            """
     }
 
     private static func end(with code: ExitCode) -> Never {

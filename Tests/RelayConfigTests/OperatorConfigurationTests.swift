@@ -39,8 +39,10 @@ import Testing
     }
 
     @Test func `a destination that is not what it should be keeps its name`() throws {
-        let found = try load(#"{ "destinations": { "a": 7, "b": {}, "c": { "url": 7 }, "d": { "url": "no URL" }, "e f": {} } }"#)
-            .get()
+        let found = try load(
+            #"{ "destinations": { "a": 7, "b": {}, "c": { "url": 7 }, "d": { "url": "no URL" }, "e f": {} } }"#
+        )
+        .get()
         #expect(found.destinations == ["a", "b", "c", "d"].map { .init(name: $0, url: nil) })
     }
 
@@ -63,8 +65,9 @@ import Testing
     }
 
     @Test func `a file that is not there is a fault that names --config`() {
-        guard case .failure(let faults) = ConfigurationFile.loadForOperator(
-            path: "/conf/none.json", readFile: { _ in .failure(FileFault(reason: "does not exist")) })
+        guard
+            case .failure(let faults) = ConfigurationFile.loadForOperator(
+                path: "/conf/none.json", readFile: { _ in .failure(FileFault(reason: "does not exist")) })
         else {
             Issue.record("it was taken")
             return

@@ -40,7 +40,8 @@ struct DestinationsTest: AsyncParsableCommand {
             try await Task.sleep(for: Self.interval)
         }
         Console.error(
-            "destinations test: no attempt has ended within \(ReadableText.span(Self.patience)); see deliveries show \(id)")
+            "destinations test: no attempt has ended within \(ReadableText.span(Self.patience)); see deliveries show \(id)"
+        )
         throw ExitCode.failure
     }
 
