@@ -65,6 +65,13 @@ package final class FeedSimulator: Sendable {
         try await server.eventLoop.submit { [core] in core.value.dropAll() }.get()
     }
 
+    /// Ends one of the subscribed connections in the same way, drawn from the seed; says its client's number, nil when there is
+    /// none.
+    @discardableResult
+    package func dropOne() async throws -> Int? {
+        try await server.eventLoop.submit { [core] in core.value.dropOne() }.get()
+    }
+
     /// Sends a text frame with this payload, whatever it is, to every subscribed client; says to how many.
     @discardableResult
     package func send(_ payload: [UInt8]) async throws -> Int {

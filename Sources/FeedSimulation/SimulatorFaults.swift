@@ -1,4 +1,8 @@
-/// What goes wrong in a simulated feed, on each connection by itself; nothing unless asked for.
+import RelayModel
+
+/// What goes wrong in a simulated feed; nothing unless asked for.
+///
+/// On each connection by itself, but for `dropOne` and `dropAll`, which strike the feed as a whole.
 package struct SimulatorFaults: Sendable {
     /// When a fault strikes, in events sent on a connection.
     package enum Occasion: Hashable, Sendable {
@@ -7,10 +11,24 @@ package struct SimulatorFaults: Sendable {
         case every(Int)
         /// At each event with a chance of one in `n`, drawn from the seed.
         case oneIn(Int)
+
+        /// Whether it strikes at the event of this number, counted from 1.
+        func strikes(event: Int, _ random: inout SplitMix64) -> Bool {
+            switch self {
+            case .never: false
+            case .every(let interval): event % max(interval, 1) == 0
+            case .oneIn(let odds): random.below(max(odds, 1)) == 0
+            }
+        }
     }
 
     /// The connection ends after the event without a close frame.
     package var drop: Occasion
+    /// One of the clients, drawn from the seed, loses its connection after the event, if another has been subscribed for
+    /// `FeedDrops.settleTime`: so nothing is lost that several connections can keep.
+    package var dropOne: Occasion
+    /// All clients lose their connections after the event.
+    package var dropAll: Occasion
     /// The event is sent twice.
     package var duplicate: Occasion
     /// A frame that is no event comes before the event: the `malformed` kinds in turn.
@@ -24,12 +42,15 @@ package struct SimulatorFaults: Sendable {
     package var refusedUpgrade: Int?
 
     package init(
-        drop: Occasion = .never, duplicate: Occasion = .never, malform: Occasion = .never,
+        drop: Occasion = .never, dropOne: Occasion = .never, dropAll: Occasion = .never, duplicate: Occasion = .never,
+        malform: Occasion = .never,
         malformed: [MalformedFrame] = MalformedFrame.allCases, silentAfter: Int? = nil,
         handshakeDelay: Duration = .zero,
         refusedUpgrade: Int? = nil
     ) {
         self.drop = drop
+        self.dropOne = dropOne
+        self.dropAll = dropAll
         self.duplicate = duplicate
         self.malform = malform
         self.malformed = malformed

@@ -30,6 +30,8 @@ package struct SimulatorOptions: Sendable {
     package var timestamps: Timestamps
     /// Wallets that take part in payments beside `SimulatedWallets`.
     package var wallets: [String]
+    /// One payment in so many comes only after its verification, and now and then after its settlement too; nil for none.
+    package var latePaymentOneIn: Int?
     /// The key that clients must authenticate with before they subscribe; nil: any key will do, and none.
     package var apiKey: Secret?
     package var plan: Plan
@@ -44,7 +46,8 @@ package struct SimulatorOptions: Sendable {
 
     package init(
         port: Int = 0, rate: EventRate? = EventRate(10), count: Int? = nil, seed: UInt64 = 1,
-        timestamps: Timestamps = .now, wallets: [String] = [], apiKey: Secret? = nil, plan: Plan = .premium,
+        timestamps: Timestamps = .now, wallets: [String] = [], latePaymentOneIn: Int? = nil,
+        apiKey: Secret? = nil, plan: Plan = .premium,
         refusedKeys: Set<String> = [], isLive: Bool = false, faults: SimulatorFaults = SimulatorFaults()
     ) {
         self.port = port
@@ -53,6 +56,7 @@ package struct SimulatorOptions: Sendable {
         self.seed = seed
         self.timestamps = timestamps
         self.wallets = wallets
+        self.latePaymentOneIn = latePaymentOneIn
         self.apiKey = apiKey
         self.plan = plan
         self.refusedKeys = refusedKeys

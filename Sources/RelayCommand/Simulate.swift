@@ -12,8 +12,8 @@ struct Simulate: AsyncParsableCommand {
         discussion: """
             Prints the feed's URL and what to put into a configuration, then a line for each change of a connection. \
             Sends while a client is subscribed, and waits for clients that do not keep up; with --live it waits for \
-            nobody, and events are lost as a real feed's are. Faults strike each connection by itself. Ends on SIGINT \
-            or SIGTERM.
+            nobody, and events are lost as a real feed's are. Several clients get the same events. Faults strike each \
+            connection by itself, but for --drop-one-every and --drop-all-every. Ends on SIGINT or SIGTERM.
             """)
 
     enum FeedKind: String, CaseIterable, ExpressibleByArgument {
@@ -44,6 +44,11 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "The vendor's plan, whose limits are kept: standard or premium.")
     var plan: SimulatorOptions.Plan = .premium
 
+    @Option(
+        help: ArgumentHelp(
+            "One payment in n comes only after its verification, some after the settlement.", valueName: "n"))
+    var latePaymentIn: Int?
+
     @Flag(help: "Goes on sending while nobody reads; those events are lost.")
     var live = false
 
@@ -52,6 +57,14 @@ struct Simulate: AsyncParsableCommand {
     struct Faults: ParsableArguments {
         @Option(help: ArgumentHelp("Ends the connection after each nth event, without a close frame.", valueName: "n"))
         var dropEvery: Int?
+
+        @Option(
+            help: ArgumentHelp(
+                "Ends one client's connection after each nth event, when another is well subscribed.", valueName: "n"))
+        var dropOneEvery: Int?
+
+        @Option(help: ArgumentHelp("Ends all connections after each nth event.", valueName: "n"))
+        var dropAllEvery: Int?
 
         @Option(help: ArgumentHelp("Sends each nth event twice.", valueName: "n"))
         var duplicateEvery: Int?
@@ -70,7 +83,8 @@ struct Simulate: AsyncParsableCommand {
 
         func validate() throws {
             for (name, value) in [
-                ("drop-every", dropEvery), ("duplicate-every", duplicateEvery), ("malformed-every", malformedEvery),
+                ("drop-every", dropEvery), ("drop-one-every", dropOneEvery), ("drop-all-every", dropAllEvery),
+                ("duplicate-every", duplicateEvery), ("malformed-every", malformedEvery),
                 ("silent-after", silentAfter),
             ] {
                 if let value, value < 1 { throw ValidationError("--\(name): \(value) is not 1 or more") }
@@ -79,7 +93,8 @@ struct Simulate: AsyncParsableCommand {
 
         var value: SimulatorFaults {
             SimulatorFaults(
-                drop: occasion(dropEvery), duplicate: occasion(duplicateEvery), malform: occasion(malformedEvery),
+                drop: occasion(dropEvery), dropOne: occasion(dropOneEvery), dropAll: occasion(dropAllEvery),
+                duplicate: occasion(duplicateEvery), malform: occasion(malformedEvery),
                 silentAfter: silentAfter, handshakeDelay: handshakeDelay.value)
         }
 
@@ -96,6 +111,7 @@ struct Simulate: AsyncParsableCommand {
         guard rate == "max" || EventRate(rate) != nil else {
             throw ValidationError("--rate: \"\(rate)\" is not like 200, 200/s, 30/m or 50/h, nor max")
         }
+        if let n = latePaymentIn, n < 1 { throw ValidationError("--late-payment-in: \(n) is not 1 or more") }
         if let count, count < 0 { throw ValidationError("--count: \(count) is not 0 or more") }
         for wallet in wallet where WalletAddress.form(of: wallet.utf8) == .other {
             throw ValidationError(
@@ -106,8 +122,8 @@ struct Simulate: AsyncParsableCommand {
     func run() async throws {
         let options = SimulatorOptions(
             port: port, rate: rate == "max" ? nil : EventRate(rate), count: count,
-            seed: seed ?? .random(in: 1...999_999_999), wallets: wallet, apiKey: apiKey.map { Secret($0) }, plan: plan,
-            isLive: live, faults: faults.value)
+            seed: seed ?? .random(in: 1...999_999_999), wallets: wallet, latePaymentOneIn: latePaymentIn,
+            apiKey: apiKey.map { Secret($0) }, plan: plan, isLive: live, faults: faults.value)
         let observer = SimulatorObserver(onChange: { Console.print(TerminalText.escaped($0.description)) })
         let simulator: FeedSimulator
         do {

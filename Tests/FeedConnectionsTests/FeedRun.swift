@@ -10,6 +10,7 @@ struct FeedRun {
     let server: ScriptedServer
     let sink = RecordingSink()
     let feed: WebSocketFeed
+    private let configuration: FeedConfiguration
     private let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
 
     /// `change` adapts the configuration.
@@ -25,9 +26,17 @@ struct FeedRun {
             name: "f", kind: .interface402(.init(apiKey: apiKey.map(Secret.init), keys: ["payments"])),
             url: server.url(host: host), reconnectInitial: .milliseconds(1), reconnectMax: .milliseconds(1))
         change(&configuration)
+        self.configuration = configuration
         feed = try WebSocketFeed(
             configuration, sink: sink, eventLoop: eventLoop, clock: RelayClock(),
             logger: logger)
+    }
+
+    /// The feed's configuration with a change.
+    func configuration(_ change: (inout FeedConfiguration) -> Void) -> FeedConfiguration {
+        var configuration = configuration
+        change(&configuration)
+        return configuration
     }
 
     /// Starts the feed and brings its first connection to where events flow.
@@ -56,5 +65,18 @@ extension ScriptedPeer {
         let frame = try await did.next { if case .frame(opcode: 8, _) = $0 { true } else { false } }
         guard case .frame(_, let payload) = frame, payload.count >= 2 else { return nil }
         return Int(payload[0]) << 8 | Int(payload[1])
+    }
+}
+
+extension FeedConfiguration {
+    /// What an interface402 feed subscribes to.
+    var keys: [String] {
+        get { if case .interface402(let settings) = kind { settings.keys } else { [] } }
+        set { kind = .interface402(.init(apiKey: apiKey, keys: newValue)) }
+    }
+
+    var apiKey: Secret? {
+        get { if case .interface402(let settings) = kind { settings.apiKey } else { nil } }
+        set { kind = .interface402(.init(apiKey: newValue, keys: keys)) }
     }
 }

@@ -21,6 +21,7 @@ struct RecordingSink: FeedSink {
     let calls = Inbox<Call>()
     let raw = Inbox<ReceivedMessage>()
     let changes = Inbox<ConnectionChange>()
+    let readings = Inbox<Bool>()
     let count = CallCount()
 
     func received(_ messages: [ReceivedMessage]) {
@@ -35,6 +36,14 @@ struct RecordingSink: FeedSink {
                     }
                 }))
         for message in messages { raw.put(message) }
+    }
+
+    func heard(connection: Int, at moment: Timestamp) {
+        count.calls.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    func readingChanged(to isReading: Bool, at moment: Timestamp) {
+        readings.put(isReading)
     }
 
     func changed(_ change: ConnectionChange) {

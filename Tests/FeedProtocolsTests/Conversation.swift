@@ -37,6 +37,19 @@ struct Conversation {
         hear(#"{"type":"error","code":"\#(code)","message":"\#(message)","timestamp":1}"#)
     }
 
+    /// The server's `unsubscribed` for these keys.
+    mutating func left(_ keys: String...) -> [String] {
+        hear(#"{"type":"unsubscribed","keys":[\#(keys.map { "\"\($0)\"" }.joined(separator: ","))],"timestamp":1}"#)
+    }
+
+    /// Other keys are wanted.
+    mutating func change(_ keys: String...) -> [String] { change(to: keys) }
+
+    mutating func change(to keys: [String]) -> [String] {
+        let now = now
+        return show(session.change(keys: keys, now: now))
+    }
+
     /// Lets time pass, and does what is due at each of the session's deadlines on the way.
     mutating func pass(_ duration: Duration) -> [String] {
         let end = now + duration

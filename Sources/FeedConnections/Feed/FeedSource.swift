@@ -45,6 +45,7 @@ package protocol FeedSink: Sendable {
 }
 
 extension FeedSink {
+    // For a sink that looks at events alone.
     package func heard(connection: Int, at moment: Timestamp) {}
     package func readingChanged(to isReading: Bool, at moment: Timestamp) {}
 }

@@ -1,8 +1,8 @@
 import RelayModel
 
-/// The endless run of events of a simulated feed: payments, each followed in time by its verification and its settlement.
+/// The endless run of events of a simulated feed: payments, each with its verification and after that its settlement.
 ///
-/// A seed fixes everything but the timestamps, which are the caller's. No two payments share an id or a signature.
+/// They follow their payment, but for one in `latePaymentOneIn`, where the verification, and at times the settlement too, comes first. A seed fixes everything but the timestamps, which are the caller's. No two payments share an id or a signature.
 struct PaymentSequence: Sendable {
     /// Payments whose verification or settlement is still to come; more are begun only below this, so that memory and the
     /// distance between a payment and its settlement stay small.
@@ -12,10 +12,13 @@ struct PaymentSequence: Sendable {
     private let solana: [String]
     private let evm: [String]
     private var blockHeight = 250_000_000
-    private var open: [(payment: SimulatedPayment, next: SimulatedEvent.Kind)] = []
+    private let latePaymentOneIn: Int?
+    /// With what is still to come of each, in this order; never nothing.
+    private var open: [(payment: SimulatedPayment, rest: [SimulatedEvent.Kind])] = []
 
     /// `wallets` take part beside `SimulatedWallets`.
-    init(seed: UInt64, wallets: [String] = []) {
+    init(seed: UInt64, wallets: [String] = [], latePaymentOneIn: Int? = nil) {
+        self.latePaymentOneIn = latePaymentOneIn
         random = SplitMix64(seed: seed)
         let isEVM = { (wallet: String) in WalletAddress.form(of: wallet.utf8) == .evm }
         evm = wallets.filter(isEVM) + SimulatedWallets.evm
@@ -25,19 +28,21 @@ struct PaymentSequence: Sendable {
     mutating func next(at timestamp: Timestamp) -> SimulatedEvent {
         // One payment in three events keeps the number of open ones level.
         let begins = open.isEmpty || (open.count < Self.openPayments && random.below(3) == 0)
-        if begins {
-            let payment = makePayment()
-            open.append((payment, .verification))
-            return SimulatedEvent(kind: .payment, payment: payment, timestamp: timestamp)
-        }
-        let index = random.below(open.count)
-        let (payment, kind) = open[index]
-        if kind == .verification {
-            open[index].next = .settlement
-        } else {
-            open.remove(at: index)
-        }
+        if begins { open.append((makePayment(), order())) }
+        let index = begins ? open.count - 1 : random.below(open.count)
+        let payment = open[index].payment
+        let kind = open[index].rest.removeFirst()
+        if open[index].rest.isEmpty { open.remove(at: index) }
         return SimulatedEvent(kind: kind, payment: payment, timestamp: timestamp)
+    }
+
+    /// In which order the events of a payment come.
+    private mutating func order() -> [SimulatedEvent.Kind] {
+        // Nothing is drawn unless it is asked for: a seed's events are the same as without the option.
+        guard let latePaymentOneIn, random.below(max(latePaymentOneIn, 1)) == 0 else {
+            return [.payment, .verification, .settlement]
+        }
+        return random.below(3) == 0 ? [.verification, .settlement, .payment] : [.verification, .payment, .settlement]
     }
 
     private mutating func makePayment() -> SimulatedPayment {

@@ -12,7 +12,9 @@ final class ClientConnection: ChannelInboundHandler {
     private var session: ClientSession
     private var faults = FaultSchedule(SimulatorFaults(), seed: 0)
     /// Given by the core when the connection is up.
-    private var number = 0
+    private(set) var number = 0
+    /// When it first asked for events.
+    private(set) var subscribedAt: NIODeadline?
     private var sent = 0
     private var isSilent = false
     private var isClosing = false
@@ -131,7 +133,9 @@ final class ClientConnection: ChannelInboundHandler {
             if let bytes = answer.bytes(at: core.clock.now) { writeText(bytes, promise: nil) }
             switch answer {
             case .authenticated: core.observer.onChange?(.authenticated(client: number))
-            case .subscribed(let keys): core.observer.onChange?(.subscribed(client: number, keys: keys))
+            case .subscribed(let keys):
+                if subscribedAt == nil { subscribedAt = .now() }
+                core.observer.onChange?(.subscribed(client: number, keys: keys))
             case .unsubscribed(let keys): core.observer.onChange?(.unsubscribed(client: number, keys: keys))
             case .error(let code): core.observer.onChange?(.refused(client: number, code))
             case .close(let code): close(code)

@@ -14,6 +14,8 @@ final class SimulatorCore {
     private let loop: any EventLoop
     private var sequence: PaymentSequence
     private var pacing: EventPacing
+    private var drops: FeedDrops
+    private var random: SplitMix64
     private var connections: [ClientConnection] = []
     private var lastNumber = 0
     private var drawn = 0
@@ -21,12 +23,17 @@ final class SimulatorCore {
     /// Set while events are due in time; without one the feed waits for a client.
     private var nextLook: Scheduled<Void>?
     private var isClosed = false
+    /// While events are being sent, when a client that leaves would otherwise begin a second run of looks.
+    private var isSending = false
 
     init(_ options: SimulatorOptions, observer: SimulatorObserver, loop: any EventLoop) {
         self.options = options
         self.observer = observer
         self.loop = loop
-        sequence = PaymentSequence(seed: options.seed, wallets: options.wallets)
+        sequence = PaymentSequence(
+            seed: options.seed, wallets: options.wallets, latePaymentOneIn: options.latePaymentOneIn)
+        drops = FeedDrops(options.faults, seed: options.seed)
+        random = SplitMix64(seed: options.seed)
         pacing = EventPacing(rate: options.rate)
     }
 
@@ -51,6 +58,30 @@ final class SimulatorCore {
         return dropped.count
     }
 
+    /// Drops one of the clients that get events; says its number.
+    func dropOne() -> Int? {
+        let takers = connections.filter(\.takesEvents)
+        guard !takers.isEmpty else { return nil }
+        let victim = random.pick(takers)
+        victim.drop()
+        return victim.number
+    }
+
+    /// Loses the connections whose time has come.
+    private func dropDue() {
+        guard !drops.isIdle else { return }
+        let now = NIODeadline.now()
+        let takers = connections.filter(\.takesEvents)
+        let lost = drops.next(
+            takers.enumerated().map { position, client in
+                (position, client.subscribedAt.map { now - $0 >= TimeAmount(FeedDrops.settleTime) } ?? false)
+            })
+        for position in lost {
+            takers[position].flush()
+            takers[position].drop()
+        }
+    }
+
     func sendToAll(_ payload: [UInt8]) -> Int {
         let takers = connections.filter(\.takesEvents)
         for connection in takers {
@@ -73,7 +104,7 @@ final class SimulatorCore {
 
     /// A client said something, caught up or left: what a waiting feed may have waited for.
     func wake() {
-        guard nextLook == nil, !isClosed, !isFinished else { return }
+        guard nextLook == nil, !isSending, !isClosed, !isFinished else { return }
         guard options.isLive || canSend else { return }
         pacing.restart(at: now)
         look(at: now)
@@ -95,16 +126,21 @@ final class SimulatorCore {
     /// Sends what is due; then looks again when more is, or waits for a client.
     private func sendDue() {
         nextLook = nil
+        isSending = true
         var goesOn = true
         for _ in 0..<pacing.due(at: now) {
             goesOn = sendNext()
             guard goesOn else { break }
         }
         for connection in connections { connection.flush() }
+        isSending = false
         if isFinished {
             observer.onChange?(.finished(sent: sent))
         } else if goesOn {
             look(at: pacing.nextLook(after: now))
+        } else {
+            // What it waits for may have come while it sent.
+            wake()
         }
     }
 
@@ -116,6 +152,7 @@ final class SimulatorCore {
             for connection in connections where connection.isWritable { _ = connection.write(event) }
             sent += 1
             pacing.take()
+            dropDue()
             return true
         }
         for _ in 0..<Self.maxUnwanted {
@@ -125,6 +162,7 @@ final class SimulatorCore {
             let isWanted = connections.filter { $0.write(event) }.count > 0
             if isWanted {
                 sent += 1
+                dropDue()
                 break
             }
         }

@@ -43,10 +43,6 @@ struct FaultSchedule: Sendable {
     }
 
     private mutating func strikes(_ occasion: SimulatorFaults.Occasion) -> Bool {
-        switch occasion {
-        case .never: false
-        case .every(let interval): events % max(interval, 1) == 0
-        case .oneIn(let odds): random.below(max(odds, 1)) == 0
-        }
+        occasion.strikes(event: events, &random)
     }
 }

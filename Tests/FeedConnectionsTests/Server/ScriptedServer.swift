@@ -1,12 +1,17 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// A server on loopback whose connections do what the test says.
 final class ScriptedServer: Sendable {
     private let channel: any Channel
     private let peers = Inbox<ScriptedPeer>()
+    private let count: Count
     private let scheme: String
+
+    /// Connections that came so far.
+    var accepted: Int { count.value.load(ordering: .relaxed) }
 
     var port: Int { channel.localAddress?.port ?? 0 }
 
@@ -23,16 +28,23 @@ final class ScriptedServer: Sendable {
         }
         scheme = tls == nil ? "ws" : "wss"
         let peers = peers
+        let count = Count()
+        self.count = count
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     let peer = ScriptedPeer(channel)
                     try channel.pipeline.syncOperations.addHandler(PeerReader(peer))
+                    count.value.wrappingAdd(1, ordering: .relaxed)
                     peers.put(peer)
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
+    }
+
+    private final class Count: Sendable {
+        let value = Atomic(0)
     }
 
     /// The next connection.
