@@ -19,7 +19,7 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
     private let policy: AddressPolicy
     private var endpoints: [String: CurlEndpoint] = [:]
     /// Those that were replaced while requests of theirs were under way: each goes with the last of these.
-    private var leaving: [CurlEndpoint] = []
+    private(set) var leaving: [CurlEndpoint] = []
     private var ended: [HTTPResult] = []
     private let isWoken = Atomic<Bool>(false)
 

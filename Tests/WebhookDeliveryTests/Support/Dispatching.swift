@@ -19,11 +19,13 @@ struct Dispatching {
     private final class Disk: Sendable {
         let dispatcher = Mutex<WebhookDispatcher?>(nil)
         let answered = DispatchSemaphore(value: 0)
+        let standings = Mutex<[[String: DestinationStanding]]>([])
     }
 
     let dispatcher: WebhookDispatcher
     let log: LogRecorder
     private let notes: AsyncStream<Note>
+    private let disk: Disk
 
     /// With `hasEmptyDisk` wishes for deliveries are answered at once, with none.
     ///
@@ -39,11 +41,15 @@ struct Dispatching {
         logger.logLevel = level
         let disk = Disk()
         self.notes = notes
+        self.disk = disk
         self.log = log
         dispatcher = try WebhookDispatcher(
             destinations: destinations, standings: standings, seed: 1, limits: limits, transport: transport,
             clock: RelayClock(), logger: logger,
-            record: { feed.yield(.recorded($0, $1, $2)) },
+            record: { updates, standings, own in
+                disk.standings.withLock { $0.append(standings) }
+                feed.yield(.recorded(updates, standings, own))
+            },
             load: { request in
                 feed.yield(.wanted(request))
                 guard hasEmptyDisk else { return }
@@ -55,6 +61,9 @@ struct Dispatching {
         guard hasEmptyDisk else { return }
         for destination in destinations where standings[destination.name]?.stop == nil { disk.answered.wait() }
     }
+
+    /// The standings of each record so far.
+    var recorded: [[String: DestinationStanding]] { disk.standings.withLock { $0 } }
 
     /// The updates until there are `count` of them.
     func updates(_ count: Int) async -> [DeliveryUpdate] {
@@ -74,10 +83,10 @@ struct Dispatching {
         return nil
     }
 
-    /// The next wish for deliveries.
-    func load() async -> LoadRequest? {
+    /// The next wish for deliveries that is of interest.
+    func load(where isMeant: (LoadRequest) -> Bool = { _ in true }) async -> LoadRequest? {
         await first { note in
-            if case .wanted(let request) = note { return request }
+            if case .wanted(let request) = note, isMeant(request) { return request }
             return nil
         }
     }

@@ -11,10 +11,20 @@ final class RawServer: Sendable {
     private let listener: Int32
     private let requests = Mutex<[RawRequest]>([])
     private let connections = Mutex(0)
+    private let script: @Sendable (RawConnection, Int) -> Void
 
     /// `script` gets each connection and its number, from 0.
-    init(_ script: @escaping @Sendable (RawConnection, Int) -> Void) {
-        (listener, port) = Self.listen()
+    ///
+    /// A server that is not open refuses connections at its port until `open`.
+    init(isOpen: Bool = true, _ script: @escaping @Sendable (RawConnection, Int) -> Void) {
+        (listener, port) = Self.bind()
+        self.script = script
+        if isOpen { open() }
+    }
+
+    /// Begins to take connections; once.
+    func open() {
+        precondition(Glibc.listen(listener, 128) == 0)
         startThread(named: "raw-server") { [self] in
             while true {
                 let descriptor = accept(listener, nil, nil)
@@ -56,12 +66,12 @@ final class RawServer: Sendable {
 
     /// A port on which nothing listens.
     static func closedPort() -> Int {
-        let (descriptor, port) = listen()
+        let (descriptor, port) = bind()
         close(descriptor)
         return port
     }
 
-    private static func listen() -> (Int32, Int) {
+    private static func bind() -> (Int32, Int) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         precondition(descriptor >= 0)
         var address = sockaddr_in()
@@ -70,8 +80,7 @@ final class RawServer: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                precondition(bind(descriptor, generic, length) == 0)
-                precondition(Glibc.listen(descriptor, 128) == 0)
+                precondition(Glibc.bind(descriptor, generic, length) == 0)
                 precondition(getsockname(descriptor, generic, &length) == 0)
             }
         }
