@@ -57,6 +57,26 @@ struct EventReaderTests {
         #expect(other.id(of: document) != reader.id(of: document))
     }
 
+    /// Outboxes hold these keys: computed apart from this code, they never change.
+    @Test func `a payment's key never changes, and is the same for all events of the payment`() throws {
+        for event in [Samples.payment, Samples.verification, Samples.settlement] {
+            let key = try #require(reader.paymentKey(of: Samples.document(event)))
+            #expect(key == PaymentKey(high: 0xBF47_85A7_01B4_945F, low: 0x5505_47ED_6BC3_42DF))
+        }
+        #expect(
+            try reader.paymentKey(of: Samples.document(#"{"type":"settlement","paymentId":"pay\u005f1"}"#))
+                == PaymentKey(high: 0xBF47_85A7_01B4_945F, low: 0x5505_47ED_6BC3_42DF))
+    }
+
+    @Test func `payments of other feeds and other ids have other keys, what names none has none`() throws {
+        let payment = try Samples.document(Samples.payment)
+        let other = EventReader(protocol: .interface402, feed: "payments2")
+        #expect(other.paymentKey(of: payment) != reader.paymentKey(of: payment))
+        let second = try Samples.document(Samples.payment.replacing("pay_1", with: "pay_2"))
+        #expect(reader.paymentKey(of: second) != reader.paymentKey(of: payment))
+        #expect(try reader.paymentKey(of: Samples.document(#"{"type":"payment","paymentId":7}"#)) == nil)
+    }
+
     // MARK: Time
 
     @Test(arguments: [

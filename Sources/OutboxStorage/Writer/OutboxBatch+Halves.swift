@@ -22,10 +22,11 @@ extension OutboxBatch {
         let names = standings.keys.sorted()
         let feeds = feedsSeen.keys.sorted()
         let forgotten = forgottenFeeds.sorted()
-        let count = [
-            accepted.count, updates.count, names.count, payments.count, waits.count, endedWaits.count, feeds.count,
-            forgotten.count,
-        ].max() ?? 0
+        let count =
+            [
+                accepted.count, updates.count, names.count, payments.count, waits.count, endedWaits.count, feeds.count,
+                forgotten.count,
+            ].max() ?? 0
         guard count > 1 else { return nil }
         func part(_ range: Range<Int>) -> OutboxBatch {
             func slice<Element>(_ all: [Element]) -> [Element] { all.isEmpty ? [] : Array(all[range]) }

@@ -1,7 +1,7 @@
 import DeliveryPlanning
 import Logging
-import RelayModel
 import OutboxTestKit
+import RelayModel
 import Testing
 
 @testable import OutboxStorage
@@ -16,11 +16,14 @@ struct OutboxWriterTests {
         (limits.retryInitial, limits.retryMax) = (.milliseconds(1), .milliseconds(2))
         let script = script
         return try OutboxWriter.start(
-            limits: limits, logger: lines.logger, clock: { Timestamp(milliseconds: 1000) }, reports: log.reports,
+            limits: limits, retention: .sample, logger: lines.logger, clock: { Timestamp(milliseconds: 1000) },
+            judge: { ScriptedJudge() }, reports: log.reports,
             open: { () throws(OutboxError) in ScriptedOutbox(script) })
     }
 
-    private func samples(_ numbers: ClosedRange<UInt64>) -> [AcceptedEvent] { numbers.map { .sample($0, for: ["a"]) } }
+    private func samples(_ numbers: ClosedRange<UInt64>) -> [Arrival] {
+        numbers.map { .accepted(.sample($0, for: ["a"])) }
+    }
 
     private func load(_ destination: String = "a", limit: Int = 100) -> LoadRequest {
         LoadRequest(destination: destination, kind: .due, limit: limit, byteLimit: .max, excluding: [])
@@ -153,7 +156,8 @@ struct OutboxWriterTests {
     @Test func `an outbox that does not open is an error of the start`() {
         let error = #expect(throws: OutboxError.self) {
             try OutboxWriter.start(
-                logger: lines.logger, clock: { Timestamp(milliseconds: 0) }, reports: log.reports,
+                retention: .sample, logger: lines.logger, clock: { Timestamp(milliseconds: 0) },
+                judge: { ScriptedJudge() }, reports: log.reports,
                 open: { () throws(OutboxError) in throw OutboxError(kind: .newer, reason: "planted") })
         }
         #expect(error?.kind == .newer)
@@ -166,10 +170,11 @@ struct OutboxWriterTests {
         var limits = WriterLimits()
         (limits.retryInitial, limits.retryMax) = (.milliseconds(1), .milliseconds(2))
         let writer = try OutboxWriter.start(
-            limits: limits, logger: lines.logger, clock: { Timestamp(milliseconds: 1000) }, reports: log.reports,
+            limits: limits, retention: .sample, logger: lines.logger, clock: { Timestamp(milliseconds: 1000) },
+            judge: { ScriptedJudge() }, reports: log.reports,
             open: { () throws(OutboxError) in try SQLiteOutbox(path: path) })
         let data = String(repeating: "x", count: 10_000)
-        let events = (1...400).map { AcceptedEvent.sample($0, for: ["a"], data: data) }
+        let events = (1...400).map { Arrival.accepted(.sample($0, for: ["a"], data: data)) }
         for event in events { writer.accept([event]) }
         await log.wait(for: .trouble(.full))
         #expect(log.entries.contains(.pressure(true)))

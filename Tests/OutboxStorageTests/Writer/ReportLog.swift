@@ -6,10 +6,12 @@ import Synchronization
 final class ReportLog: Sendable {
     enum Entry: Hashable {
         case committed([Int64])
+        case performed(withdrawn: [Int64])
         case loaded(String, [Int64])
         case loadFailed(String)
         case pressure(Bool)
         case trouble(OutboxError.Kind?)
+        case fill(OutboxFill.Level)
     }
 
     private struct State {
@@ -24,9 +26,10 @@ final class ReportLog: Sendable {
     var reports: OutboxWriter.Reports {
         OutboxWriter.Reports(
             committed: { self.note(.committed($0.ready.map(\.id.number))) },
+            performed: { self.note(.performed(withdrawn: $0.withdrawn.map(\.number))) },
             loaded: { self.note(.loaded($0.destination, $0.deliveries.map(\.id.number))) },
             loadFailed: { self.note(.loadFailed($0)) }, pressure: { self.note(.pressure($0)) },
-            trouble: { self.note(.trouble($0?.kind)) })
+            trouble: { self.note(.trouble($0?.kind)) }, fill: { self.note(.fill($0.level)) })
     }
 
     private func note(_ entry: Entry) {

@@ -1,6 +1,6 @@
 import DeliveryPlanning
-import RelayModel
 import OutboxTestKit
+import RelayModel
 import Synchronization
 
 @testable import OutboxStorage
@@ -18,6 +18,11 @@ final class ScriptedOutbox: Outbox {
             var refused: Set<UInt64> = []
             var batches: [OutboxBatch] = []
             var isOpen = false
+            var memory = OutboxMemory()
+            var waits: [JoinWait] = []
+            var outcome: Result<OperatorOutcome, OutboxError> = .success(OperatorOutcome())
+            var prunings: [Result<PruneOutcome, OutboxError>] = []
+            var pruned: [PruneStep] = []
         }
 
         fileprivate let state = Monitor(State())
@@ -32,6 +37,14 @@ final class ScriptedOutbox: Outbox {
         func failLoads(_ count: Int) { state.withLock { $0.loadFailures = count } }
         /// A batch with one of these events breaks a constraint.
         func refuse(_ events: Set<UInt64>) { state.withLock { $0.refused = events } }
+        /// What is remembered when it is opened.
+        func remember(_ memory: OutboxMemory) { state.withLock { $0.memory = memory } }
+        /// What comes of operators' actions.
+        func answer(_ outcome: Result<OperatorOutcome, OutboxError>) { state.withLock { $0.outcome = outcome } }
+        /// What comes of the next steps of pruning, one each, and then of all others what came of the last.
+        func prunings(_ outcomes: [Result<PruneOutcome, OutboxError>]) { state.withLock { $0.prunings = outcomes } }
+        var pruned: [PruneStep] { state.withLock { $0.pruned } }
+        func waitForPruning(_ count: Int) { _ = state.wait(until: { $0.pruned.count >= count ? () : nil }) }
         /// The batches that were tried, failed ones included.
         var batches: [OutboxBatch] { state.withLock { $0.batches } }
         var isOpen: Bool { state.withLock { $0.isOpen } }
@@ -39,7 +52,7 @@ final class ScriptedOutbox: Outbox {
         func waitForBatch(_ count: Int) { _ = state.wait(until: { $0.batches.count >= count ? () : nil }) }
     }
 
-    private let memory = MemoryOutbox()
+    private let kept = MemoryOutbox()
     private let script: Script
 
     init(_ script: Script) {
@@ -60,7 +73,16 @@ final class ScriptedOutbox: Outbox {
             return .some(isRefused ? OutboxError(kind: .refused, reason: "planted") : nil)
         })
         if let error, let error { throw error }
-        return try memory.commit(batch)
+        // What waits is kept here, all else in memory.
+        script.state.withLock { state in
+            state.waits.removeAll { batch.endedWaits.contains($0.id) }
+            for var wait in batch.waits {
+                wait.id = Int64(state.batches.count * 1000 + state.waits.count)
+                state.waits.append(wait)
+            }
+        }
+        return try kept.commit(
+            OutboxBatch(accepted: batch.accepted, updates: batch.updates, standings: batch.standings))
     }
 
     func load(_ request: LoadRequest, now: Timestamp) throws(OutboxError) -> DueDeliveries {
@@ -69,8 +91,30 @@ final class ScriptedOutbox: Outbox {
             return state.loadFailures >= 0
         }
         if fails { throw OutboxError(kind: .failed, reason: "planted") }
-        return try memory.load(request, now: now)
+        return try kept.load(request, now: now)
     }
 
-    func standings() throws(OutboxError) -> [String: DestinationStanding] { try memory.standings() }
+    func standings() throws(OutboxError) -> [String: DestinationStanding] { try kept.standings() }
+
+    func memory() throws(OutboxError) -> OutboxMemory { script.state.withLock { $0.memory } }
+    func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]? { nil }
+    func waits(for key: PaymentKey, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait] {
+        script.state.withLock { $0.waits.filter { $0.key == key } }
+    }
+    func endedWaits(now: Timestamp, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait] {
+        script.state.withLock { Array($0.waits.filter { $0.endsAt <= now }.prefix(limit)) }
+    }
+    func nextWaitEnd() throws(OutboxError) -> Timestamp? { script.state.withLock { $0.waits.map(\.endsAt).min() } }
+    func perform(_ action: OperatorAction, now: Timestamp) throws(OutboxError) -> OperatorOutcome {
+        try script.state.withLock { $0.outcome }.get()
+    }
+    func prune(_ step: PruneStep) throws(OutboxError) -> PruneOutcome {
+        let outcome = script.state.withLock { state in
+            state.pruned.append(step)
+            let next = state.prunings.first
+            if state.prunings.count > 1 { state.prunings.removeFirst() }
+            return next ?? .success(PruneOutcome(removed: 0, hasMore: false, size: 0, keptSize: 0))
+        }
+        return try outcome.get()
+    }
 }

@@ -3,7 +3,6 @@ import FeedProtocols
 import OutboxStorage
 import OutboxTestKit
 import RelayAssembly
-import RelayConfig
 package import RelayModel
 
 /// What a simulation found, and how to see it again.
@@ -20,37 +19,61 @@ package struct SimulationFailure: Error, CustomStringConvertible {
     }
 }
 
-/// One history of intake, planner and outbox, decided by a seed: feed, receivers, disk, crashes and clock are simulated.
+/// One history of the whole relay, decided by a seed.
 ///
-/// The referee watches it, and it runs until every delivery that its destination would take has ended.
+/// `Scenario` draws what is to happen. `World` has what is outside of the relay: the feeds' servers, the receivers, the
+/// agenda. `Relay` has the shells around the relay's real parts, one run from a start to a crash in `SimulatedRelay`: sessions,
+/// coverage and intake of the feeds, the writer's queue, join and pruning, the outbox in memory, the planner. `Referee` knows
+/// the contract and judges what it sees. `Bugs` are faults to prove that it would find them.
+///
+/// It runs until every delivery that its destination would take has ended.
 package final class Simulation {
     enum Occurrence {
-        case arrival(SimulatedMessage)
-        /// The outbox's thread is done with its task.
-        case taskDone(run: Int)
-        case told(SimulatedRelay.Report, run: Int)
-        case answered(Delivery, SimulatedReceiver.Answer, run: Int)
-        case wake(run: Int)
+        // The world's.
+        case emission(Int)
+        case fault(Scenario.FeedFault)
+        case uplink(feed: Int, link: Int, [UInt8])
         case crash(Scenario.Crash)
+        case suspension(Duration)
+        // The relay's: they wait while its process stands still.
         case start
-        case stop(String, DestinationStanding.Stop?)
+        case operatorStep(Scenario.OperatorStep)
+        case closesFeeds
+        case downlink(feed: Int, link: Int)
+        case opened(feed: Int, connection: Int, run: Int)
+        case reopen(feed: Int, connection: Int, run: Int)
+        case timer(feed: Int, connection: Int, run: Int)
+        case seen(run: Int)
+        case raise([OwnEvent], run: Int)
+        case taskDone(run: Int)
+        case writerWake(run: Int)
+        case pressure(run: Int)
+        case told(SimulatedRelay.Report, run: Int)
+        case answered(Delivery, SimulatedReceiver.Answer, startedAt: Timestamp, run: Int)
+        case wake(run: Int)
     }
 
     private let seed: UInt64
     let bug: SimulationBug?
     let scenario: Scenario
-    private let configuration: Configuration
-    private let disk = MemoryOutbox.Disk()
+    let disk = MemoryOutbox.Disk()
     var random: SeededGenerator
     var referee: Referee
     package internal(set) var tally = SimulationTally()
     var agenda = Agenda<Occurrence>()
+    var servers: [FeedServer]
+    var nextLink = 0
     var relay: SimulatedRelay?
+    /// The version of the configuration file, whether the relay runs or not.
+    var version = 0
     private var runs = 0
     /// The next transaction's end is that of the relay.
     var dueCrash: Scenario.Crash?
+    private var suspendedUntil = Scenario.start
     var now = Scenario.start
 
+    /// How long the feeds go on after the calm: long enough for the last gap to be told and the last wait to end.
+    private static let lastFeeds = Duration.seconds(700)
     /// After the calm no wait is longer than two hours and none is begun anew, so this is more than enough.
     private static let patience = Duration.seconds(86_400)
 
@@ -58,27 +81,27 @@ package final class Simulation {
         self.seed = seed
         self.bug = bug
         scenario = Scenario(seed: seed)
-        configuration = scenario.configuration()
         random = SeededGenerator(seed: ~seed)
         referee = Referee(scenario: scenario, disk: disk)
+        servers = scenario.setups[0].setup.feeds.map { FeedServer(feed: $0.name) }
         agenda.plan(.start, at: now)
-        for arrival in scenario.arrivals { agenda.plan(.arrival(arrival.message), at: arrival.at) }
+        for (index, emission) in scenario.emissions.enumerated() { agenda.plan(.emission(index), at: emission.at) }
+        for fault in scenario.feedFaults { agenda.plan(.fault(fault), at: fault.at) }
         for crash in scenario.crashes { agenda.plan(.crash(crash), at: crash.at) }
-        for pause in scenario.pauses {
-            agenda.plan(.stop(pause.destination, .paused), at: pause.from)
-            agenda.plan(.stop(pause.destination, nil), at: pause.to)
-        }
-        // Once more after what was in flight at the calm, which may have been a 410.
-        for policy in scenario.policies {
-            for wait in [0, 60] { agenda.plan(.stop(policy.name, nil), at: scenario.calmAt + .seconds(wait)) }
-        }
+        for step in scenario.operatorSteps { agenda.plan(.operatorStep(step), at: step.at) }
+        for suspension in scenario.suspensions { agenda.plan(.suspension(suspension.length), at: suspension.at) }
+        agenda.plan(.closesFeeds, at: scenario.calmAt + Self.lastFeeds)
     }
 
     /// Runs the history to its end, or to the first thing that the contract forbids.
     package func run() throws(SimulationFailure) {
         do throws(Violation) {
             while let (moment, occurrence) = agenda.next() {
-                if relay != nil { try referee.slept(from: now, to: moment) }
+                if isOfRelay(occurrence), moment < suspendedUntil {
+                    agenda.plan(occurrence, at: suspendedUntil)
+                    continue
+                }
+                if relay != nil { try referee.slept(from: max(now, suspendedUntil), to: moment) }
                 now = moment
                 try happen(occurrence)
                 if case .taskDone = occurrence, try isOver() { return }
@@ -96,116 +119,103 @@ package final class Simulation {
     }
 
     private func isOver() throws(Violation) -> Bool {
-        guard now > scenario.calmAt + .seconds(60), relay?.isIdle == true, referee.waiting().isEmpty else {
+        guard now > scenario.calmAt + Self.lastFeeds, relay?.isIdle == true, referee.waiting().isEmpty else {
             return false
         }
         try referee.finish()
         return true
     }
 
+    private func isOfRelay(_ occurrence: Occurrence) -> Bool {
+        switch occurrence {
+        case .emission, .fault, .uplink, .crash, .suspension: false
+        default: true
+        }
+    }
+
     private func happen(_ occurrence: Occurrence) throws(Violation) {
         switch occurrence {
-        case .start: start()
+        case .emission(let index): emit(index)
+        case .fault(let fault): fail(fault)
+        case .uplink(let feed, let link, let bytes): hear(bytes, on: link, of: feed)
         case .crash(let crash):
-            if crash.moment == .atOnce { try self.crash(crash) } else { dueCrash = crash }
-        case .arrival(let message): try arrive(message)
-        case .taskDone(let run) where run == relay?.number: try finishTask()
-        case .told(let report, let run) where run == relay?.number: tell(report)
-        case .answered(let delivery, let answer, let run) where run == relay?.number: try finish(delivery, answer)
-        case .stop(let destination, let stop): self.stop(destination, stop)
-        // A wake needs nothing but what every occurrence gets below; the rest belongs to a run that is over.
-        case .wake, .taskDone, .told, .answered: break
+            if crash.moment == .atOnce { try self.crash(crash) } else if relay != nil { dueCrash = crash }
+        case .suspension(let length): suspendedUntil = now + length
+        case .start: start()
+        case .operatorStep(let step): perform(step)
+        case .closesFeeds: closeFeeds()
+        case .downlink(let feed, let link): try arrive(feed: feed, link: link)
+        case .opened(let feed, let connection, let run): if isCurrent(run) { opened(feed, connection) }
+        case .reopen(let feed, let connection, let run): if isCurrent(run) { reopen(feed, connection) }
+        case .timer(let feed, let connection, let run): if isCurrent(run) { tick(feed, connection) }
+        case .seen(let run): if isCurrent(run) { writeSeen() }
+        case .raise(let own, let run): if isCurrent(run) { relay?.queue.record(WriterRecord(own: own)) }
+        case .taskDone(let run): if isCurrent(run) { try finishTask() }
+        case .pressure(let run): if isCurrent(run) { try hearPressure() }
+        case .told(let report, let run): if isCurrent(run) { tell(report) }
+        case .answered(let delivery, let answer, let startedAt, let run):
+            if isCurrent(run) { try finish(delivery, answer, startedAt: startedAt) }
+        // A wake needs nothing but what every occurrence gets below.
+        case .wake, .writerWake: break
         }
+        guard now >= suspendedUntil else { return }
         try advance()
+        tellPressure()
+        beginTask()
     }
+
+    private func isCurrent(_ run: Int) -> Bool { relay?.number == run }
 
     private func start() {
         guard relay == nil else { return }
         runs += 1
-        let outbox = MemoryOutbox(disk: disk)
+        let compiled = scenario.setups[version]
+        let outbox = FaultyOutbox(disk: disk, bug: bug)
+        let memory = (try? outbox.memory()) ?? OutboxMemory()
+        let standings = (try? outbox.standings()) ?? [:]
         relay = SimulatedRelay(
-            number: runs, outbox: outbox,
-            intake: FeedIntake(
-                reader: EventReader(protocol: .interface402, feed: Scenario.feed), configuration: configuration),
+            number: runs, startedAt: now, outbox: outbox,
             planner: DeliveryPlanner(
-                policies: scenario.policies, standings: (try? outbox.standings()) ?? [:],
-                seed: random.next(), limits: scenario.limits))
+                policies: compiled.setup.policies, standings: standings, seed: random.next(), limits: scenario.limits),
+            feeds: compiled.setup.feeds.map { feed in
+                SimulatedFeed(
+                    setup: feed, coverage: FeedCoverage(lastSeen: memory.feedsSeen[feed.name], now: now),
+                    intake: intake(of: feed.name, compiled), toldSeen: memory.feedsSeen[feed.name])
+            },
+            version: version, book: compiled.book, queue: WriterQueue(limits: scenario.writerLimits),
+            join: PaymentJoin(memory: memory, limits: scenario.writerLimits.join),
+            pruning: PrunePlan(policy: compiled.setup.retention, now: now), standings: standings)
+        referee.started(version)
+        for place in compiled.setup.feeds.indices { holdConnections(of: place) }
+        // The feeds are closed already.
+        if now >= scenario.calmAt + Self.lastFeeds { closeFeeds() }
+    }
+
+    func intake(of feed: String, _ compiled: Setup.Compiled) -> FeedIntake {
+        FeedIntake(reader: EventReader(protocol: .interface402, feed: feed), rules: compiled.book)
+    }
+
+    /// A changed configuration of a feed, on its live connections.
+    func reconfigure(_ place: Int, _ setup: Setup.Feed) {
+        relay?.feeds[place].setup = setup
+        cover(place) { coverage in
+            coverage.wanted(setup.keys)
+            return []
+        }
+        holdConnections(of: place)
+        for number in relay?.feeds[place].connections.indices ?? 0..<0 { changeKeys(place, number, to: setup.keys) }
     }
 
     func crash(_ crash: Scenario.Crash) throws(Violation) {
-        guard relay != nil else { return }
-        relay = nil
+        guard let relay else { return }
+        for place in servers.indices {
+            for (id, link) in servers[place].links where link.run == relay.number { close(id, of: place) }
+        }
+        self.relay = nil
         dueCrash = nil
+        suspendedUntil = now
         tally.crashes += 1
         try referee.crashed()
         agenda.plan(.start, at: now + crash.restartAfter)
-    }
-
-    private func arrive(_ message: SimulatedMessage) throws(Violation) {
-        guard let relay else { return }
-        guard case .event(let document) = relay.reader.read(message.bytes) else {
-            throw Violation("\(message) is no event")
-        }
-        let isKnown = self.relay?.seen.insert(message.bytes).inserted == false
-        var accepted: AcceptedEvent?
-        let verdict = self.relay?.intake.take(document, receivedAt: now, wallTime: now)
-        if case .accepted(let event) = verdict { accepted = event }
-        try referee.judged(message, isKnown: isKnown, as: accepted)
-        if let accepted { self.relay?.accept(planted(accepted)) }
-    }
-
-    private func stop(_ destination: String, _ stop: DestinationStanding.Stop?) {
-        guard let standing = relay?.planner.setStop(stop, reason: "operator", destination: destination, now: now) else {
-            return
-        }
-        referee.stopped(destination, stop, at: now)
-        relay?.record(nil, (destination, standing))
-    }
-
-    private func tell(_ report: SimulatedRelay.Report) {
-        switch report {
-        case .ready(let deliveries):
-            relay?.planner.offer(deliveries, now: now)
-        case .loaded(let due):
-            relay?.planner.loaded(due.deliveries, destination: due.destination, next: due.next, now: now)
-        case .loadFailed(let destination):
-            relay?.planner.loadFailed(destination: destination, now: now)
-        }
-    }
-
-    private func finish(_ delivery: Delivery, _ answer: SimulatedReceiver.Answer) throws(Violation) {
-        guard
-            let verdict = relay?.planner.finish(
-                delivery.id, destination: delivery.destination, outcome: planted(answer.outcome),
-                startedAt: now - answer.duration, duration: answer.duration, now: now, wallTime: now)
-        else { return }
-        try referee.ended(delivery, answer, verdict, at: now)
-        for notice in verdict.notices { tally.count(notice) }
-        relay?.record(planted(verdict.update), verdict.standing.map { (delivery.destination, $0) })
-    }
-
-    /// Does what the planner says now.
-    private func advance() throws(Violation) {
-        guard let relay, let step = self.relay?.planner.advance(now: now) else { return }
-        for request in step.loads { self.relay?.ask(request) }
-        tally.attempts += step.attempts.count
-        for delivery in step.attempts {
-            try referee.began(delivery, at: now)
-            guard let receiver = scenario.receivers[delivery.destination] else { continue }
-            let answer = receiver.answer(at: now, using: &random)
-            agenda.plan(.answered(delivery, answer, run: relay.number), at: now + answer.duration)
-        }
-        for policy in scenario.policies {
-            let waiting = self.relay?.planner.activity(of: policy.name)?.waiting ?? 0
-            if waiting > scenario.limits.windowCount {
-                throw Violation("\(waiting) deliveries for \(policy.name) wait in memory")
-            }
-        }
-        if let wakeAt = step.wakeAt, wakeAt != relay.wakeAt, bug != .oversleeps {
-            if wakeAt <= now { throw Violation("the planner wants to be called at \(wakeAt), which has passed") }
-            self.relay?.wakeAt = wakeAt
-            agenda.plan(.wake(run: relay.number), at: wakeAt)
-        }
-        beginTask()
     }
 }

@@ -1,0 +1,204 @@
+import Logging
+import OutboxTestKit
+import RelayModel
+import Testing
+
+@testable import OutboxStorage
+
+/// What the writer does beside writing deliveries: joins, own events, operators' actions, and pruning in between.
+struct WriterDutyTests {
+    private let script = ScriptedOutbox.Script()
+    private let log = ReportLog()
+    private let lines = LogLines()
+    private let time = ManualTime(1000)
+
+    private func start(own: [String] = [], retention: RetentionPolicy = .sample) throws -> OutboxWriter {
+        var limits = WriterLimits()
+        (limits.retryInitial, limits.retryMax) = (.milliseconds(1), .milliseconds(2))
+        let (script, time) = (script, time)
+        return try OutboxWriter.start(
+            limits: limits, retention: retention, logger: lines.logger, clock: { time.now },
+            judge: { ScriptedJudge(own: own) }, reports: log.reports,
+            open: { () throws(OutboxError) in ScriptedOutbox(script) })
+    }
+
+    private func stop(_ writer: OutboxWriter) async {
+        #expect(await writer.stop(within: .seconds(60)) == OutboxWriter.Remainder())
+    }
+
+    // MARK: Own events
+
+    @Test func `an own event is written with the outcome that it tells of, under the next number`() async throws {
+        script.remember(OutboxMemory(ownEvents: 41))
+        let writer = try start(own: ["ops"])
+        #expect(writer.memory.ownEvents == 41)
+        writer.record([.sample(1, .dead)], own: [.sample(1)])
+        await writer.settled()
+        let batch = try #require(script.batches.last)
+        #expect(batch.updates.map(\.id.number) == [1])
+        #expect(batch.accepted.map(\.event.data) == [OwnEvent.sample(1).data(number: 42)])
+        #expect(batch.ownEvents == 42)
+        await stop(writer)
+    }
+
+    @Test func `a retried batch keeps the numbers of its own events`() async throws {
+        let writer = try start(own: ["ops"])
+        script.fail(.full)
+        writer.raise(own: [.sample(1), .sample(2)], feedsSeen: ["f": time.now], forgottenFeeds: ["g"])
+        script.waitForBatch(4)
+        script.fail(nil)
+        await writer.settled()
+        writer.raise(own: [.sample(3)])
+        await writer.settled()
+        #expect(script.batches.dropLast().allSatisfy { $0.ownEvents == 2 && $0.accepted.count == 2 })
+        #expect(script.batches.first?.feedsSeen == ["f": time.now])
+        #expect(script.batches.first?.forgottenFeeds == ["g"])
+        #expect(script.batches.last?.ownEvents == 3)
+        await stop(writer)
+    }
+
+    // MARK: Joins
+
+    @Test func `a wait ends by itself when its time comes`() async throws {
+        let writer = try start()
+        writer.accept([try .settlement(7, of: 1, at: 1000, with: ["a"], without: ["b"])])
+        await writer.settled()
+        #expect(script.batches.last?.waits.count == 1)
+        time.move(to: 10_999)
+        writer.raise(feedsSeen: ["f": time.now])
+        await writer.settled()
+        #expect(script.batches.last?.accepted.isEmpty == true)
+        time.move(to: 11_000)
+        // Wakes the writer, which would look by the machine's clock otherwise.
+        writer.load([])
+        await log.wait(for: .committed([1]))
+        #expect(script.batches.last?.accepted.map(\.words) == ["7 to b"])
+        await stop(writer)
+    }
+
+    @Test func `a batch with a join stays right however often it is tried`() async throws {
+        let writer = try start()
+        writer.accept([try .settlement(7, of: 1, at: 1000, with: ["a"])])
+        await writer.settled()
+        let before = script.batches.count
+        script.fail(.full)
+        writer.accept([.payment(1, at: 1001, for: "a")])
+        script.waitForBatch(before + 3)
+        script.fail(nil)
+        await writer.settled()
+        for batch in script.batches[before...] {
+            #expect(batch.accepted.map(\.words) == ["1001 to a", "7 to a with 1"])
+            #expect(batch.payments.count == 1)
+            #expect(batch.endedWaits.count == 1)
+        }
+        #expect(log.entries.last { if case .committed = $0 { true } else { false } } == .committed([1, 2]))
+        await stop(writer)
+    }
+
+    // MARK: Operators
+
+    @Test func `what an operator did is told, then what became ready, then the operator`() async throws {
+        let writer = try start()
+        let delivery = Delivery(
+            id: DeliveryID(5), event: AcceptedEvent.sample(5, for: ["a"]).event, destination: "a", rules: [],
+            format: .standard, notBefore: time.now)
+        script.answer(.success(OperatorOutcome(ready: [delivery], withdrawn: [DeliveryID(4)], changed: 1)))
+        let outcome = try await writer.perform(.retry(DeliveryID(5)))
+        #expect(outcome.changed == 1)
+        #expect(log.entries == [.performed(withdrawn: [4]), .committed([5])])
+        await stop(writer)
+    }
+
+    @Test func `an operator is told what fails, also while nothing can be written and after the end`() async throws {
+        let writer = try start()
+        script.answer(.failure(OutboxError(kind: .failed, reason: "planted")))
+        await #expect(throws: OutboxError(kind: .failed, reason: "planted")) {
+            try await writer.perform(.discard(DeliveryID(1)))
+        }
+        script.fail(.full)
+        writer.raise(own: [.sample(1)])
+        await log.wait(for: .trouble(.full))
+        await #expect(throws: OutboxError(kind: .full, reason: "planted")) {
+            try await writer.perform(.discard(DeliveryID(1)))
+        }
+        script.fail(nil)
+        await stop(writer)
+        await #expect(throws: OutboxError.self) { try await writer.perform(.discard(DeliveryID(1))) }
+        await writer.settled()
+    }
+
+    // MARK: Pruning
+
+    @Test func `the outbox is pruned from its start, step by step, and then rests`() async throws {
+        func left(_ hasMore: Bool) -> Result<PruneOutcome, OutboxError> {
+            .success(PruneOutcome(removed: 1, hasMore: hasMore, size: 10, keptSize: 1))
+        }
+        script.prunings([left(true), left(true), left(false)])
+        let writer = try start()
+        script.waitForPruning(1)
+        time.move(to: 2000)
+        writer.load([])
+        script.waitForPruning(2)
+        time.move(to: 3000)
+        writer.load([])
+        script.waitForPruning(3)
+        time.move(to: 62_999)
+        writer.load([])
+        await writer.settled()
+        #expect(script.pruned.count == 3)
+        time.move(to: 63_000)
+        writer.load([])
+        script.waitForPruning(4)
+        await stop(writer)
+    }
+
+    @Test func `feeds rest while the outbox is full of what has to be kept, deliveries go on, and room is told`()
+        async throws
+    {
+        func kept(_ size: Int64) -> Result<PruneOutcome, OutboxError> {
+            .success(PruneOutcome(removed: 0, hasMore: false, size: size, keptSize: size))
+        }
+        script.prunings([kept(1_000_000), kept(990_000), kept(850_000), kept(10)])
+        let writer = try start()
+        await log.wait(for: .fill(.full))
+        #expect(log.entries == [.pressure(true), .fill(.full)])
+        writer.record([.sample(1, .delivered)])
+        await log.wait(for: .committed([]))
+        for moment in [2000, 3000] {
+            time.move(to: Int64(moment))
+            writer.load([])
+            script.waitForPruning(moment / 1000)
+        }
+        time.move(to: 70_000)
+        writer.load([])
+        await log.wait(for: .fill(.roomy))
+        #expect(
+            log.entries.filter { $0 != .committed([]) }
+                == [.pressure(true), .fill(.full), .pressure(false), .fill(.nearlyFull), .fill(.roomy)])
+        #expect(lines.count(.error) == 1 && lines.count(.warning) == 1 && lines.count(.notice) == 1)
+        await stop(writer)
+    }
+
+    @Test func `pruning that fails is logged and disturbs nothing`() async throws {
+        script.prunings([.failure(OutboxError(kind: .failed, reason: "planted"))])
+        let writer = try start()
+        script.waitForPruning(1)
+        writer.accept([.event(1, at: 1000, for: "a")])
+        await log.wait(for: .committed([1]))
+        #expect(lines.count(.error) == 1)
+        #expect(!log.entries.contains(.pressure(true)))
+        await stop(writer)
+    }
+
+    @Test func `a new policy holds from the next step on, which comes at once`() async throws {
+        let writer = try start()
+        script.waitForPruning(1)
+        writer.retain(RetentionPolicy(retention: .seconds(1), deadRetention: .seconds(2), maxSize: 77))
+        script.waitForPruning(2)
+        let step = try #require(script.pruned.last)
+        #expect(step.deliveredBefore == Timestamp(milliseconds: 0))
+        #expect(step.deadBefore == Timestamp(milliseconds: -1000))
+        #expect(step.maxSize == 77)
+        await stop(writer)
+    }
+}
