@@ -13,17 +13,25 @@ package struct OutboxConformance: Sendable {
     }
 
     /// All of them.
-    package static let checks = uniqueness + content + order + updates + loading + standings
+    package static let checks =
+        uniqueness + content + order + updates + loading + standings + joins + operators + replays + pruning + sizes
+        + listings + counting
 }
 
 /// An outbox that can be closed and opened again, and what a check writes to it.
 package final class OutboxUnderTest {
     private let open: () throws -> any Outbox
+    private let read: (any Outbox) throws -> any OutboxReading
     private var opened: (any Outbox)?
+    private var reading: (any OutboxReading)?
 
-    /// `open` is called again, after the outbox before was let go, and then has to find what that one wrote.
-    package init(open: @escaping () throws -> any Outbox) throws {
+    /// `open` is called again, after the outbox before was let go, and then has to find what that one wrote; `read` gives who
+    /// looks into the one that is open.
+    package init(
+        open: @escaping () throws -> any Outbox, read: @escaping (any Outbox) throws -> any OutboxReading
+    ) throws {
         self.open = open
+        self.read = read
         opened = try open()
     }
 
@@ -32,7 +40,18 @@ package final class OutboxUnderTest {
         return opened
     }
 
+    /// Looks into the outbox that is open.
+    package var reader: any OutboxReading {
+        get throws {
+            if let reading { return reading }
+            let new = try read(outbox)
+            reading = new
+            return new
+        }
+    }
+
     package func reopen() throws {
+        reading = nil
         opened = nil
         opened = try open()
     }

@@ -55,6 +55,32 @@ extension OutboxUnderTest {
         return DueNumbers(try outbox.load(request, now: Timestamp(milliseconds: 0))).ids
     }
 
+    @discardableResult
+    func perform(_ action: OperatorAction, now: Int64 = 500) throws -> OperatorOutcome {
+        try outbox.perform(action, now: Timestamp(milliseconds: now))
+    }
+
+    func page(
+        _ filter: DeliveryFilter = DeliveryFilter(), order: ListingOrder = .newestFirst, cursor: DeliveryID? = nil,
+        limit: Int = 100
+    ) throws -> DeliveryPage {
+        try reader.deliveries(filter, order: order, cursor: cursor, limit: limit)
+    }
+
+    /// The numbers of all that a filter takes, page by page.
+    package func listed(
+        _ filter: DeliveryFilter, order: ListingOrder = .newestFirst, limit: Int = 100
+    ) throws -> [Int64] {
+        var ids: [Int64] = []
+        var cursor: DeliveryID?
+        repeat {
+            let page = try page(filter, order: order, cursor: cursor, limit: limit)
+            ids += page.deliveries.map(\.id.number)
+            cursor = page.cursor
+        } while cursor != nil
+        return ids
+    }
+
     /// All that is ready of a destination, whole.
     func everything(of destination: String = "a") throws -> [Delivery] {
         let request = LoadRequest(
