@@ -178,7 +178,7 @@ struct ConnectionLossTests {
         try await peer.send(Frame.text(#"{"type":"last"}"#) + Frame.close(1000))
         await stopped
         #expect(try await run.sink.next(1) == [.messages(["last"])])
-        #expect(try await run.sink.next(1) == [.change("down: the relay stops")])
+        #expect(try await run.sink.next(1) == [.change("down: closed by the relay")])
         run.sink.calls.end()
         await #expect(throws: Inbox<RecordingSink.Call>.Ended.self) { try await run.sink.next(1) }
         await run.server.stop()

@@ -368,6 +368,11 @@ extension FeedConnection: WebSocketOwner {
         schedule()
     }
 
+    func closeAnswered() {
+        tellHeard()
+        shared.sink.drained(connection: number, at: beginRead())
+    }
+
     func ended(_ end: ConnectionEnd) {
         flush()
         down(end)

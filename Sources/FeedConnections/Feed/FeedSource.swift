@@ -39,15 +39,11 @@ package protocol FeedSink: Sendable {
     ///
     /// Once a read, after what it brought, and in any case before the connection's end.
     func heard(connection: Int, at moment: Timestamp)
+    /// The peer answered the close of a connection that this side ends: it brought all that was sent to it.
+    func drained(connection: Int, at moment: Timestamp)
     /// The reading of all connections stopped or went on.
     func readingChanged(to isReading: Bool, at moment: Timestamp)
     func changed(_ change: ConnectionChange)
-}
-
-extension FeedSink {
-    // For a sink that looks at events alone.
-    package func heard(connection: Int, at moment: Timestamp) {}
-    package func readingChanged(to isReading: Bool, at moment: Timestamp) {}
 }
 
 /// A message as it came on one connection of a feed.

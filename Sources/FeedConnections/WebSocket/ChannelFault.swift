@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -14,7 +15,7 @@ enum ChannelFault {
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             "the server's certificate is for another name"
         case let error as NIOSSLExtraError: "TLS: \(error)"
-        case let error as IOError: error.description
+        case let error as IOError: strerror(error.errnoCode).map { String(cString: $0) } ?? error.description
         case is NIOHTTPClientUpgradeError:
             "the server's answer to the upgrade is no WebSocket's (RFC 6455, section 4.1)"
         case is ChannelError: "the server ended the connection before it was open"

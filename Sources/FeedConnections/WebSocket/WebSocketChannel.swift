@@ -10,6 +10,8 @@ protocol WebSocketOwner: AnyObject {
     func receivedOversized(size: Int, beginning: [UInt8])
     /// All that one read of the socket brought was handed on; it may have been a part of a message only.
     func readCompleted()
+    /// The peer answered the close that this side began: all that it had sent has come.
+    func closeAnswered()
     /// The connection is gone; called once, last.
     func ended(_ end: ConnectionEnd)
 }
@@ -102,7 +104,10 @@ final class WebSocketChannel: ChannelInboundHandler {
         if case .closing(_, let deliversMessages) = state {
             switch outcome {
             case .message, .oversized: if !deliversMessages { return }
-            case .close, .tooLarge, .violation: return context.close(promise: nil)
+            case .close:
+                if deliversMessages { owner?.closeAnswered() }
+                return context.close(promise: nil)
+            case .tooLarge, .violation: return context.close(promise: nil)
             case .nothing, .ping: return
             }
         }

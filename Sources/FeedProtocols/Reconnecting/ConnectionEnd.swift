@@ -57,7 +57,7 @@ extension ConnectionEnd: CustomStringConvertible {
         case .messageTooLarge(let limit): "a message of more than \(limit) bytes"
         case .surplus: "the plan allows fewer connections"
         case .unneeded: "fewer connections are configured"
-        case .stopped: "the relay stops"
+        case .stopped: "closed by the relay"
         }
     }
 }

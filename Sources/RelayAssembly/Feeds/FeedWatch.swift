@@ -90,6 +90,14 @@ final class FeedWatch: Sendable {
         }
     }
 
+    /// Another connection has taken this one's place, and this one had brought everything until then.
+    func drained(_ connection: FeedConnectionName, at now: Timestamp) {
+        take(now) { coverage, _ in
+            // The end of the last one opens a gap, which begins with its last message or pong.
+            coverage.subscribedConnections > 1 ? coverage.heard(connection, now: now) : []
+        }
+    }
+
     func changed(_ connection: FeedConnectionName, _ change: ConnectionChange) {
         take(change.at) { coverage, standing in
             switch change.kind {
@@ -183,6 +191,10 @@ struct SourceSink: FeedSink {
 
     func heard(connection: Int, at now: Timestamp) {
         watch.heard(FeedConnectionName(source: source, number: connection), at: now)
+    }
+
+    func drained(connection: Int, at now: Timestamp) {
+        watch.drained(FeedConnectionName(source: source, number: connection), at: now)
     }
 
     func readingChanged(to isReading: Bool, at now: Timestamp) {

@@ -57,7 +57,7 @@ enum FeedSourceConformance {
         #expect(subject.source.subscribedConnections == 1)
         #expect(subject.source.lastMessageAt != nil)
         await subject.source.stop()
-        #expect(try await subject.sink.next(1) == [.change("down: the relay stops")])
+        #expect(try await subject.sink.next(1) == [.change("down: closed by the relay")])
         #expect(subject.source.subscribedConnections == 0)
         // Nothing comes after, whatever is asked of it.
         let calls = subject.sink.count.value

@@ -51,6 +51,10 @@ struct CoverageSink: FeedSink {
         facts.put(.heard(connection, at: moment))
     }
 
+    func drained(connection: Int, at moment: Timestamp) {
+        heard(connection: connection, at: moment)
+    }
+
     func readingChanged(to isReading: Bool, at moment: Timestamp) {
         kept.state.withLock { state in
             if isReading {

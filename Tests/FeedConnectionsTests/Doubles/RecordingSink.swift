@@ -22,6 +22,7 @@ struct RecordingSink: FeedSink {
     let raw = Inbox<ReceivedMessage>()
     let changes = Inbox<ConnectionChange>()
     let readings = Inbox<Bool>()
+    let drained = Inbox<Int>()
     let count = CallCount()
 
     func received(_ messages: [ReceivedMessage]) {
@@ -40,6 +41,10 @@ struct RecordingSink: FeedSink {
 
     func heard(connection: Int, at moment: Timestamp) {
         count.calls.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    func drained(connection: Int, at moment: Timestamp) {
+        drained.put(connection)
     }
 
     func readingChanged(to isReading: Bool, at moment: Timestamp) {
