@@ -6,6 +6,8 @@ import RelayConfig
 import RelayModel
 
 /// An outbox as a relay left it: deliveries in every state, for two destinations that are configured and one that is no longer.
+///
+/// Its folder goes with it.
 struct ControlFixture {
     static let now = Timestamp(milliseconds: 1_760_000_000_000)
 

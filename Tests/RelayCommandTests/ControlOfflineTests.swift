@@ -11,6 +11,7 @@ import Testing
 
     @Test func `listings and shown deliveries are the outbox's`() async throws {
         let fixture = try ControlFixture()
+        defer { withExtendedLifetime(fixture) {} }
         let control = fixture.control
         let all = try await control.deliveries(DeliveryFilter(), isNewestFirst: true, cursor: nil, limit: 4)
         #expect(ids(all) == [6, 5, 4, 3] && all.cursor != nil)
@@ -28,17 +29,25 @@ import Testing
     }
 
     @Test func `its status says that no relay runs, and how each destination stands`() async throws {
-        let status = try await ControlFixture().control.status()
-        #expect(!status.isRunning && status.feeds.isEmpty && status.reasonsNotReady == ["the relay is not running"])
-        #expect(status.outbox.size > 0 && status.outbox.maxSize == 1 << 30)
+        let fixture = try ControlFixture()
+        defer { withExtendedLifetime(fixture) {} }
+        let status = try await fixture.control.status()
+        #expect(!status.isRunning && status.feeds.isEmpty)
+        #expect(status.reasonsNotReady == ["the relay is not running"])
+        let maxSize: Int64 = 1 << 30
+        #expect(status.outbox.size > 0 && status.outbox.maxSize == maxSize)
         #expect(status.destinations.map(\.name) == ["billing", "audit", "gone"])
         #expect(status.destinations.map(\.state) == [.active, .active, .removed])
         let counts = status.destinations[0].counts
-        #expect([counts.pending, counts.delivered, counts.dead, counts.discarded] == [1, 1, 1, 1])
+        let expected = DeliveryCounts(
+            pending: 1, delivered: 1, dead: 1, discarded: 1, oldestPending: ControlFixture.now - .seconds(3600))
+        #expect(counts == expected)
     }
 
     @Test func `retry brings back what has ended, discard gives up what has not`() async throws {
-        let control = try ControlFixture().control
+        let fixture = try ControlFixture()
+        defer { withExtendedLifetime(fixture) {} }
+        let control = fixture.control
         for id in [1, 4, 5] as [Int64] {
             #expect(try await control.retry(DeliveryID(id)).state == .pending)
         }
@@ -50,7 +59,9 @@ import Testing
     }
 
     @Test func `replay brings back delivered and dead ones that fit, and says how many`() async throws {
-        let control = try ControlFixture().control
+        let fixture = try ControlFixture()
+        defer { withExtendedLifetime(fixture) {} }
+        let control = fixture.control
         #expect(try await control.replay(DeliveryFilter(rule: "rule2")) == 1)
         #expect(try await control.replay(DeliveryFilter(rule: "rule2")) == 0)
         #expect(try await control.replay(DeliveryFilter(destination: "billing")) == 1)
@@ -113,7 +124,9 @@ import Testing
     }
 
     @Test func `what needs a relay says that none runs`() async throws {
-        let control = try ControlFixture().control
+        let fixture = try ControlFixture()
+        defer { withExtendedLifetime(fixture) {} }
+        let control = fixture.control
         let reason = ControlError.unavailable("the relay is not running")
         await #expect(throws: reason) { try await control.test("billing") }
         await #expect(throws: reason) { try await control.reload() }

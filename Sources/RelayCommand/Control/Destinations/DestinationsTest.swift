@@ -34,8 +34,9 @@ struct DestinationsTest: AsyncParsableCommand {
             let found = try await access.fields(.get("deliveries", id))
             if let attempt = found.objects("history").first {
                 Console.print(DeliveryText.outcome(attempt))
-                guard found["state"] == DeliveryState.delivered.rawValue else { throw ExitCode.failure }
-                return
+                guard let reason = attempt["error"] else { return }
+                Console.error("destinations test: \(name) did not take it: \(TerminalText.escaped(reason))")
+                throw ExitCode.failure
             }
             try await Task.sleep(for: Self.interval)
         }

@@ -31,7 +31,7 @@ struct StatusCommand: AsyncParsableCommand {
                 json
                 ? String(decoding: answer.body, as: UTF8.self)
                 : StandingText.status(try access.fields(of: answer)) + (watch && !clears ? "\n" : "")
-            // The cursor goes home, and what the screen held below the new text is cleared.
+            // Home, and a clear screen.
             guard Console.print(clears ? "\u{1B}[H\u{1B}[2J" + text : text) else { return }
             if watch { try await Task.sleep(for: Self.interval) }
         } while watch
