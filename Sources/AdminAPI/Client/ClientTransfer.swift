@@ -62,11 +62,13 @@ struct ClientTransfer: Sendable {
             }
             return .answer(
                 AdminAnswer(
-                    status: ccurl_get_long(easy, CURLINFO_RESPONSE_CODE), contentType: type ?? "", body: received.bytes))
+                    status: ccurl_get_long(easy, CURLINFO_RESPONSE_CODE), contentType: type ?? "", body: received.bytes)
+            )
         case CURLE_COULDNT_CONNECT:
             return .nobodyListens
         case CURLE_OPERATION_TIMEDOUT:
-            return .failed("there is no answer within \(timeout.wholeMilliseconds / 1000) s; see its log, or restart it")
+            return .failed(
+                "there is no answer within \(timeout.wholeMilliseconds / 1000) s; see its log, or restart it")
         case CURLE_WRITE_ERROR:
             return .failed("its answer is over \(received.limit) bytes; ask for less at once")
         default:

@@ -34,7 +34,8 @@ package struct AdminAnswer: Hashable, Sendable {
 
     /// The body as JSON, of any size up to `maxBytes`.
     package func document() throws(JSONFault) -> JSONDocument {
-        try JSONParser(limits: JSONLimits(maxBytes: Self.maxBytes, maxDepth: JSONLimits.message.maxDepth + 8)).parse(body)
+        let limits = JSONLimits(maxBytes: Self.maxBytes, maxDepth: JSONLimits.message.maxDepth + 8)
+        return try JSONParser(limits: limits).parse(body)
     }
 
     /// The sentence of problem details; nil where the body holds none.

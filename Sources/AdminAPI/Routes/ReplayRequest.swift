@@ -11,7 +11,8 @@ struct ReplayRequest {
         let values = try body.isEmpty ? [:] : Self.values(body)
         guard !values.isEmpty else {
             throw Problem(
-                400, "a replay of everything is not possible: give at least one of \(Self.keys.joined(separator: ", "))")
+                400, "a replay of everything is not possible: give at least one of \(Self.keys.joined(separator: ", "))"
+            )
         }
         var filter = DeliveryFilter(destination: values["destination"], rule: values["rule"])
         if let id = values["id"] {

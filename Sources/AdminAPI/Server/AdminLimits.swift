@@ -7,7 +7,7 @@ package struct AdminLimits: Sendable {
     static let headerCount = 100
     /// The body of every request but `match`, in bytes: a replay's filter has a few hundred.
     static let bodyBytes = 64 << 10
-    /// Bodies and answers of all connections of a listener together, in bytes: a few of the largest at once.
+    /// Bodies and answers larger than `bodyBytes` of all connections of a listener together, in bytes: a few of the largest at once.
     static let transitBytes = 64 << 20
 
     /// Connections of one listener at once; more are closed as they come.

@@ -65,6 +65,7 @@ final class AdminListener: Sendable {
         _ request: HummingbirdCore.Request, _ writer: consuming ResponseWriter, _ channel: any Channel
     ) async throws {
         let taken = TakenBytes(transit)
+        defer { withExtendedLifetime(taken) {} }
         var (answer, isLast) = await answer(request, channel, taken)
         if !taken.take(answer.body.count) { answer = Self.busy }
         var headers = HTTPFields()
@@ -154,7 +155,9 @@ private final class TakenBytes: Sendable {
         budget.giveBack(count.withLock { $0 })
     }
 
+    /// Small ones are not counted: every connection may have one, so that `/healthz` is answered whatever the others do.
     func take(_ more: Int) -> Bool {
+        guard more > AdminLimits.bodyBytes else { return true }
         guard budget.take(more) else { return false }
         count.withLock { $0 += more }
         return true

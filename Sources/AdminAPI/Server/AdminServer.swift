@@ -58,6 +58,8 @@ package final class AdminServer: Service {
             await stop()
             throw error
         }
+        // A stop that came in the meantime found less than there is now.
+        if state.withLock(\.isStopped) { await stop() }
     }
 
     /// Serves until a graceful shutdown or a cancellation; starts where that has not been done.

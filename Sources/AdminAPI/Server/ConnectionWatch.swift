@@ -18,8 +18,11 @@ final class ConnectionWatch: ChannelDuplexHandler {
     private var unanswered = 0
     private var isReadingRequest = false
     private var isWritingAnswer = false
-    /// The answer that is being written, or the one to a request that says so, is the connection's last.
-    private var isLast = false
+    /// A request that came says that it is the connection's last; what follows it is dropped.
+    private var hasLastRequest = false
+    private var dropsRequests = false
+    /// The answer that is being written is the connection's last.
+    private var isLastAnswer = false
     private var isEnding = false
 
     init(patience: Duration, linger: Duration) {
@@ -54,12 +57,16 @@ final class ConnectionWatch: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if isEnding { return }
+        if isEnding || dropsRequests { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            guard !hasLastRequest else {
+                dropsRequests = true
+                return
+            }
             unanswered += 1
             isReadingRequest = true
-            if !head.isKeepAlive { isLast = true }
+            hasLastRequest = !head.isKeepAlive
             if unanswered == 1 { wait(patience, context) }
         case .body:
             break
@@ -75,8 +82,9 @@ final class ConnectionWatch: ChannelDuplexHandler {
         case .head(var head):
             isWritingAnswer = true
             wait(patience, context)
-            if head.headers[canonicalForm: "connection"].contains("close") { isLast = true }
-            if isLast { head.headers.replaceOrAdd(name: "connection", value: "close") }
+            isLastAnswer =
+                hasLastRequest && unanswered == 1 || head.headers[canonicalForm: "connection"].contains("close")
+            if isLastAnswer { head.headers.replaceOrAdd(name: "connection", value: "close") }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body:
             context.write(data, promise: promise)
@@ -91,7 +99,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
         guard context.channel.isActive, !isEnding else { return }
         isWritingAnswer = false
         unanswered -= 1
-        if isLast {
+        if isLastAnswer {
             isEnding = true
             wait(linger, context)
             context.close(mode: .output, promise: nil)

@@ -20,7 +20,8 @@ struct ControlSocket {
         guard path.utf8.count <= maxPathBytes else {
             throw fault(
                 path,
-                "the path has \(path.utf8.count) bytes, a socket's may have \(maxPathBytes); choose a shorter outbox.path")
+                "the path has \(path.utf8.count) bytes, a socket's may have \(maxPathBytes); choose a shorter "
+                    + "outbox.path")
         }
         try removeLeftover(path)
         let descriptor = socket(AF_UNIX, streamType, 0)
@@ -74,7 +75,7 @@ struct ControlSocket {
         switch (file, code) {
         case (-1, ENXIO): break
         case (-1, ENOENT): return
-        case (-1, let code) where code != ELOOP: throw fault(path, ErrorText.of(code))
+        case (-1, let code) where code != ELOOP: throw bindFault(path, code)
         default:
             throw fault(path, "a file that is no socket has this name; move it away, or choose another outbox.path")
         }
@@ -94,7 +95,8 @@ struct ControlSocket {
         case EACCES, EPERM, EROFS:
             let folder = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
             return fault(
-                path, "no permission to write in the folder \(folder); let the relay's user write there, or choose another "
+                path,
+                "no permission to write in the folder \(folder); let the relay's user write there, or choose another "
                     + "outbox.path")
         case ENOENT, ENOTDIR: return fault(path, "its folder does not exist; create it, or choose another outbox.path")
         default: return fault(path, ErrorText.of(code))

@@ -1,0 +1,101 @@
+import AdminAPI
+import RelayModel
+import Testing
+
+/// What scripts read: each answer's JSON, to the byte.
+@Suite struct AnswerShapeTests {
+    private let control = ScriptedControl()
+
+    private func body(_ request: AdminRequest) async throws -> String {
+        let answer = await AdminRoutes(control: control, now: { Samples.now }).answer(request)
+        #expect(answer.status == 200)
+        #expect(answer.contentType == "application/json")
+        _ = try answer.document()
+        return String(decoding: answer.body, as: UTF8.self)
+    }
+
+    private static let pending =
+        #"{"id":"9007199254740993","event":"evt_2b7e151628aed2a6abf7158809cf4f3c","type":"payment","feed":"payments","#
+        + #""destination":"billing","rules":["paid","large"],"format":"standard","state":"pending","attempts":2,"#
+        + #""received":"2023-11-14T22:13:20.000Z","next":"2023-11-14T22:13:25.000Z","ended":null,"#
+        + #""lastError":"status 503"}"#
+    private static let destination =
+        #"{"name":"billing","url":"https://billing.example.com/hook","state":"paused","reason":"by an operator","#
+        + #""since":"2023-11-14T22:13:20.000Z","pending":4,"delivered":30,"dead":2,"discarded":1,"#
+        + #""oldestPending":"2023-11-14T22:13:20.000Z","inFlight":1}"#
+    private static let feed =
+        #"{"name":"payments","protocol":"interface402","url":"wss://feed.example.com","state":"down","#
+        + #""reason":"refused","since":"2023-11-14T22:13:20.000Z","connections":0,"configuredConnections":2,"#
+        + #""reading":true,"lastMessage":null,"gaps":1,"gapTime":"61.005","#
+        + #""lastGap":{"from":"2023-11-14T22:12:18.995Z","to":"2023-11-14T22:13:20.000Z","#
+        + #""cause":"the connection ended"},"refusedKeys":["x"],"received":10,"matched":5,"repeated":4,"#
+        + #""malformed":3,"reconnects":2}"#
+    private static let rule = #"{"name":"paid","deliverTo":["billing"],"feeds":null}"#
+
+    @Test func `the status holds the feeds, destinations, rules and the outbox`() async throws {
+        let expected =
+            #"{"version":"1.0.0","running":true,"startedAt":"2023-11-14T22:12:20.000Z","#
+            + #""now":"2023-11-14T22:13:20.000Z","ready":false,"reasons":["feed down"],"#
+            + #""feeds":[\#(Self.feed)],"destinations":[\#(Self.destination)],"rules":[\#(Self.rule)],"#
+            + #""outbox":{"path":"/data/outbox.sqlite","size":4096,"maxSize":8192,"trouble":null,"pressed":false}}"#
+        #expect(try await body(.get("status")) == expected)
+    }
+
+    @Test func `feeds, destinations and rules are parts of the status`() async throws {
+        #expect(try await body(.get("feeds")) == #"{"feeds":[\#(Self.feed)]}"#)
+        #expect(try await body(.get("destinations")) == #"{"destinations":[\#(Self.destination)]}"#)
+        #expect(try await body(.get("rules")) == #"{"rules":[\#(Self.rule)]}"#)
+    }
+
+    @Test func `a page has its deliveries, numbers as strings, and a cursor`() async throws {
+        let delivered =
+            #"{"id":"12","event":"evt_2b7e151628aed2a6abf7158809cf4f3c","type":"relay.test","feed":null,"#
+            + #""destination":"audit","rules":[],"format":"raw","state":"delivered","attempts":1,"#
+            + #""received":"2023-11-14T22:13:20.000Z","next":null,"ended":"2023-11-14T22:13:20.007Z","#
+            + #""lastError":null}"#
+        #expect(
+            try await body(.get("deliveries")) == #"{"deliveries":[\#(Self.pending),\#(delivered)],"cursor":"12"}"#)
+    }
+
+    @Test func `a delivery has its event's own bytes and all its attempts`() async throws {
+        let expected =
+            String(Self.pending.dropLast())
+            + #","timestamp":"2023-11-14T22:13:20.000Z","sender":"alice","recipient":null,"amount":"0.10","#
+            + #""history":[{"number":1,"started":"2023-11-14T22:13:20.000Z","duration":"1.250","status":503,"#
+            + #""error":"status 503","answer":"a \"busy\" day\n"},"#
+            + #"{"number":2,"started":"2023-11-14T22:13:20.000Z","duration":"0.003","status":null,"#
+            + #""error":"connect: refused","answer":null}],"#
+            + #""payment":{"id":"p1"},"data":{"type":"payment","amount":0.10000000000000000001}}"#
+        #expect(try await body(.get("deliveries", "12")) == expected)
+        #expect(control.asked == [.delivery(DeliveryID(12))])
+    }
+
+    @Test func `what an operator changes is answered as it stands afterwards`() async throws {
+        #expect(try await body(.post("deliveries", "7", "retry")) == Self.pending)
+        #expect(try await body(.post("deliveries", "8", "discard")).contains(#""state":"delivered""#))
+        #expect(try await body(.post("destinations", "billing", "pause")) == Self.destination)
+        #expect(try await body(.post("destinations", "billing", "resume")) == Self.destination)
+        #expect(try await body(.post("destinations", "billing", "test")) == Self.pending)
+        #expect(
+            control.asked == [
+                .retry(DeliveryID(7)), .discard(DeliveryID(8)), .pause("billing"), .resume("billing"), .test("billing"),
+            ])
+    }
+
+    @Test func `replay, reload and match say what they did`() async throws {
+        #expect(try await body(.post("replay", body: Array(#"{"rule":"paid"}"#.utf8))) == #"{"replayed":3}"#)
+        #expect(
+            try await body(.post("reload"))
+                == #"{"applied":["destinations.billing changed"],"needsRestart":["outbox.path"],"warnings":[]}"#)
+        #expect(
+            try await body(.post("match", query: [.init("feed", "payments")], body: [1, 2]))
+                == #"{"feed":"payments","matched":["paid"],"rules":{"paid":null,"large":"amount is 0.1, wanted >= 5"}}"#
+        )
+        #expect(control.asked.last == .match([1, 2], feed: "payments"))
+    }
+
+    @Test func `health says that it is alive, readiness that nothing is missing`() async throws {
+        #expect(try await body(AdminRequest(method: "GET", path: ["healthz"])) == #"{"status":"alive"}"#)
+        #expect(try await body(AdminRequest(method: "GET", path: ["readyz"])) == #"{"ready":true,"reasons":[]}"#)
+    }
+}

@@ -1,0 +1,152 @@
+import AdminAPI
+import RelayModel
+import Testing
+
+@Suite struct RouteErrorTests {
+    private func answer(
+        _ request: AdminRequest, _ change: (inout ScriptedControl.Script) -> Void = { _ in }
+    ) async -> AdminAnswer {
+        await AdminRoutes(control: ScriptedControl(change), now: { Samples.now }).answer(request)
+    }
+
+    @Test(arguments: [
+        [""], ["metrics"], ["healthz", ""], ["api"], ["api", "v1"], ["api", "v2", "status"], ["api", "v1", "payments"],
+        ["api", "v1", "events"], ["api", "v1", "openapi.json"], ["api", "v1", "status", "x"], ["api", "v1", "STATUS"],
+        ["api", "v1", "deliveries", "1", "undo"], ["api", "v1", "destinations", "billing"],
+        ["api", "v1", "destinations", "billing", "retry"], ["api", "v1", "deliveries", "1", "retry", "x"],
+    ])
+    func `an unknown path is 404`(path: [String]) async {
+        for method in ["GET", "POST"] {
+            let answer = await answer(AdminRequest(method: method, path: path))
+            #expect(answer.status == 404)
+            #expect(answer.contentType == "application/problem+json")
+        }
+    }
+
+    @Test(arguments: [
+        ("POST", "/healthz", "GET, HEAD"), ("DELETE", "/api/v1/deliveries/1", "GET, HEAD"),
+        ("PUT", "/api/v1/status", "GET, HEAD"), ("GET", "/api/v1/deliveries/1/retry", "POST"),
+        ("GET", "/api/v1/destinations/x/test", "POST"), ("HEAD", "/api/v1/replay", "POST"),
+        ("OPTIONS", "/api/v1/reload", "POST"), ("get", "/api/v1/match", "POST"),
+    ])
+    func `a wrong method is 405 and names the right ones`(method: String, target: String, allowed: String) async throws
+    {
+        let answer = await answer(try #require(AdminRequest(method: method, target: target)))
+        #expect(answer.status == 405)
+        #expect(answer.fields == [.init("allow", allowed)])
+    }
+
+    @Test(arguments: [
+        ("/api/v1/deliveries?colour=red", "there is no parameter \"colour\""),
+        ("/api/v1/deliveries?state=lost", "state is \"lost\"; allowed is one of pending, delivered, dead, discarded"),
+        ("/api/v1/deliveries?event=evt_12", "event is \"evt_12\""),
+        ("/api/v1/deliveries?since=yesterday", "since is \"yesterday\"; allowed is ISO 8601"),
+        ("/api/v1/deliveries?until=2h30m", "until is \"2h30m\""),
+        ("/api/v1/deliveries?limit=0", "limit is \"0\"; allowed is 1 to 1000"),
+        ("/api/v1/deliveries?limit=1001", "limit is \"1001\""),
+        ("/api/v1/deliveries?limit=%2B5", "limit is \"+5\""),
+        ("/api/v1/deliveries?limit", "limit is \"\""),
+        ("/api/v1/deliveries?limit=99999999999999999999", "allowed is 1 to 1000"),
+        ("/api/v1/deliveries?cursor=-1", "cursor is \"-1\""), ("/api/v1/deliveries?cursor=x", "cursor is \"x\""),
+        ("/api/v1/deliveries?order=up", "order is \"up\"; allowed is newest or oldest"),
+        ("/api/v1/deliveries?limit=5&limit=5", "the parameter limit is there more than once"),
+        ("/api/v1/status?x=1", "there is no parameter \"x\"; none is taken here"),
+    ])
+    func `a wrong query is 400 and says what is allowed`(target: String, detail: String) async throws {
+        let answer = await answer(try #require(AdminRequest(method: "GET", target: target)))
+        #expect(answer.status == 400)
+        #expect(answer.detail?.contains(detail) == true, "\(answer.detail ?? "")")
+    }
+
+    @Test(arguments: [
+        ("", "give at least one of destination, rule, id, since, until"), ("{}", "give at least one of"),
+        ("[]", "the body is no JSON object"), ("{", "not JSON at byte 1"),
+        (#"{"state":"dead"}"#, "no member \"state\""),
+        (#"{"rule":1}"#, "rule is no string"), (#"{"id":"x"}"#, "id is \"x\""), (#"{"id":1.5}"#, "id is \"1.5\""),
+        (#"{"since":"soon"}"#, "since is \"soon\""), (#"{"rule":"a","rule":"b"}"#, "rule is there more than once"),
+        (#"{"rule":[[[[[]]]]]}"#, "nested too deeply"),
+    ])
+    func `a replay of nothing certain is 400`(body: String, detail: String) async {
+        let answer = await answer(.post("replay", body: Array(body.utf8)))
+        #expect(answer.status == 400)
+        #expect(answer.detail?.contains(detail) == true, "\(answer.detail ?? "")")
+    }
+
+    @Test func `replay and listing hand their filters on`() async throws {
+        let control = ScriptedControl()
+        let routes = AdminRoutes(control: control, now: { Samples.now })
+        let body = #"{"destination":"d","rule":"r","id":"\#(Samples.eventID)","since":"2h","until":"2023-11-14"}"#
+        _ = await routes.answer(.post("replay", body: Array(body.utf8)))
+        _ = await routes.answer(.post("replay", body: Array(#"{"id":12}"#.utf8)))
+        _ = await routes.answer(.post("replay", body: Array(#"{"id":"13"}"#.utf8)))
+        let target =
+            "/api/v1/deliveries?destination=d&state=dead&rule=r&event=\(Samples.eventID)&since=2023-11-14T23:00:00+01:00"
+            + "&until=0s&limit=1000&cursor=77&order=oldest"
+        _ = await routes.answer(try #require(AdminRequest(method: "GET", target: target)))
+        _ = await routes.answer(.get("deliveries"))
+        let day = try #require(Timestamp(iso: "2023-11-14"))
+        let ten = try #require(Timestamp(iso: "2023-11-14T22:00:00Z"))
+        let listed = DeliveryFilter(
+            destination: "d", state: .dead, rule: "r", event: Samples.eventID, since: ten, until: Samples.now)
+        #expect(
+            control.asked == [
+                .replay(
+                    DeliveryFilter(
+                        destination: "d", rule: "r", event: Samples.eventID, since: Samples.now - .seconds(7200),
+                        until: day)),
+                .replay(DeliveryFilter(delivery: DeliveryID(12))), .replay(DeliveryFilter(delivery: DeliveryID(13))),
+                .deliveries(listed, isNewestFirst: false, cursor: DeliveryID(77), limit: 1000),
+                .deliveries(DeliveryFilter(), isNewestFirst: true, cursor: nil, limit: 100),
+            ])
+    }
+
+    @Test(arguments: ["0", "-1", "x", "", "1.0", "9223372036854775808", "evt_2b7e151628aed2a6abf7158809cf4f3c"])
+    func `what is no delivery's number is 404`(id: String) async {
+        #expect(await answer(.get("deliveries", id)).status == 404)
+        #expect(await answer(.post("deliveries", id, "retry")).status == 404)
+        #expect(await answer(.post("deliveries", id, "discard")).status == 404)
+    }
+
+    @Test(arguments: [
+        (ControlError.unknownDelivery(DeliveryID(5)), 404, "there is no delivery 5"),
+        (.unknownDestination("x", known: ["a", "b"]), 404, "there is no destination \"x\"; known: a, b"),
+        (.unknownFeed("x", known: []), 404, "there is no feed \"x\"; none is known"),
+        (.unknownFeed(nil, known: ["a", "b"]), 400, "feed=NAME; known: a, b"),
+        (.conflict("it is delivered already"), 409, "it is delivered already"),
+        (.invalid("the event is malformed"), 400, "the event is malformed"),
+        (.unavailable("the disk is full"), 503, "the disk is full"),
+    ])
+    func `what the relay says no to is a problem with its reason`(
+        error: ControlError, status: Int, detail: String
+    ) async throws {
+        let answer = await answer(.post("match", body: [1])) { $0.error = error }
+        #expect(answer.status == status)
+        #expect(answer.contentType == "application/problem+json")
+        let document = try answer.document()
+        #expect(document.member(document.root, "status").map { Array(document.slice($0)) } == Array("\(status)".utf8))
+        #expect(answer.detail?.contains(detail) == true, "\(answer.detail ?? "")")
+    }
+
+    @Test func `a file with faults is 422 with each of them`() async {
+        let faults = ["relay.json:3:1: feeds: missing", "relay.json:9:2: rules.a.match: empty"]
+        let answer = await answer(.post("reload")) { $0.error = .configurationFaults(faults) }
+        #expect(answer.status == 422)
+        #expect(answer.faults == faults)
+    }
+
+    @Test func `a relay that is not ready is 503 with the reasons`() async {
+        let answer = await answer(AdminRequest(method: "GET", path: ["readyz"])) {
+            $0.reasonsNotReady = ["feed payments is down", "the disk is full"]
+        }
+        #expect(answer.status == 503)
+        #expect(
+            String(decoding: answer.body, as: UTF8.self).hasSuffix(
+                #""ready":false,"reasons":["feed payments is down","the disk is full"]}"#))
+    }
+
+    @Test func `what a client sends comes back cut`() async {
+        let long = String(repeating: "x", count: 10_000)
+        #expect(await answer(.get("deliveries", query: [.init(long, "")])).body.count < 500)
+        #expect(await answer(.get("deliveries", long)).body.count < 500)
+    }
+}

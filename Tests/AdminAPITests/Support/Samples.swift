@@ -1,0 +1,52 @@
+import AdminAPI
+import RelayModel
+
+/// Values that stand for a relay's.
+enum Samples {
+    static let now = Timestamp(milliseconds: 1_700_000_000_000)
+    static let eventID = EventID(high: 0x2B7E_1516_28AE_D2A6, low: 0xABF7_1588_09CF_4F3C)
+
+    static let pending = DeliverySummary(
+        id: DeliveryID(9_007_199_254_740_993), event: eventID, type: "payment", feed: "payments",
+        destination: "billing", rules: ["paid", "large"], format: .standard, state: .pending, attempts: 2,
+        receivedAt: now, next: now + .seconds(5), endedAt: nil, lastError: "status 503")
+
+    static let delivered = DeliverySummary(
+        id: DeliveryID(12), event: eventID, type: "relay.test", feed: nil, destination: "audit", rules: [],
+        format: .raw, state: .delivered, attempts: 1, receivedAt: now, next: nil, endedAt: now + .milliseconds(7),
+        lastError: nil)
+
+    static func detail(event: [UInt8], payment: [UInt8]? = Array(#"{"id":"p1"}"#.utf8)) -> DeliveryDetail {
+        DeliveryDetail(
+            summary: pending,
+            event: Event(
+                id: eventID, feed: "payments", type: "payment", timestamp: now, receivedAt: now, sender: "alice",
+                recipient: nil, amount: "0.10", payment: payment, data: event),
+            attempts: [
+                AttemptRecord(
+                    number: 1, startedAt: now, duration: .milliseconds(1250), status: 503, error: "status 503",
+                    answer: Array("a \"busy\" day\n".utf8)),
+                AttemptRecord(
+                    number: 2, startedAt: now, duration: .milliseconds(3), status: nil, error: "connect: refused",
+                    answer: nil),
+            ])
+    }
+
+    static let destination = DestinationStatus(
+        name: "billing", url: "https://billing.example.com/hook", state: .paused, reason: "by an operator", since: now,
+        counts: DeliveryCounts(pending: 4, delivered: 30, dead: 2, discarded: 1, oldestPending: now), inFlight: 1)
+
+    static let status = RelayStatus(
+        version: "1.0.0", isRunning: true, startedAt: now - .seconds(60), now: now, reasonsNotReady: ["feed down"],
+        feeds: [
+            FeedStatus(
+                name: "payments", protocolName: "interface402", url: "wss://feed.example.com", state: .down,
+                reason: "refused", since: now, connections: 0, configuredConnections: 2, isReading: true,
+                lastMessageAt: nil, gaps: 1, gapTime: .milliseconds(61_005),
+                lastGap: .init(from: now - .milliseconds(61_005), to: now, cause: "the connection ended"),
+                refusedKeys: ["x"], received: 10, matched: 5, repeated: 4, malformed: 3, reconnects: 2)
+        ],
+        destinations: [destination],
+        outbox: OutboxStatus(path: "/data/outbox.sqlite", size: 4096, maxSize: 8192, trouble: nil, isPressed: false),
+        rules: [RuleStatus(name: "paid", deliverTo: ["billing"], feeds: nil)])
+}
