@@ -16,6 +16,18 @@ package struct SimulationTally: Hashable, Sendable {
     /// Loads of what an outage held back that brought something.
     package var outageLoads = 0
 
+    /// Connections that the server ended, gaps that were told, times in which the feeds were not read.
+    package var drops = 0
+    package var gaps = 0
+    package var pauses = 0
+    /// Events that waited for their payment, and that were accepted with it.
+    package var waits = 0
+    package var joined = 0
+    /// Deliveries that operators changed, and that pruning removed.
+    package var operations = 0
+    package var pruned = 0
+    package var reloads = 0
+
     package init() {}
 
     package static func + (left: SimulationTally, right: SimulationTally) -> SimulationTally {
@@ -30,6 +42,14 @@ package struct SimulationTally: Hashable, Sendable {
         sum.dead += right.dead
         sum.dueLoads += right.dueLoads
         sum.outageLoads += right.outageLoads
+        sum.drops += right.drops
+        sum.gaps += right.gaps
+        sum.pauses += right.pauses
+        sum.waits += right.waits
+        sum.joined += right.joined
+        sum.operations += right.operations
+        sum.pruned += right.pruned
+        sum.reloads += right.reloads
         return sum
     }
 
@@ -46,6 +66,7 @@ package struct SimulationTally: Hashable, Sendable {
     package var scarcest: Int {
         [
             attempts, crashes, failedTransactions, failedLoads, repeats, outages, disabled, dead, dueLoads, outageLoads,
+            drops, gaps, pauses, waits, joined, operations, pruned, reloads,
         ].min() ?? 0
     }
 }

@@ -8,16 +8,23 @@ extension Referee {
     mutating func began(_ delivery: Delivery, at now: Timestamp) throws(Violation) {
         let id = delivery.id
         let name = delivery.destination
-        guard let policy = policies[name], var place = places[name], let progress = live[id],
-            let stored = stored(id), stored.state == .pending
+        // The dispatcher may not know yet that an operator discarded it.
+        guard let policy = policies[name], var place = places[name], let progress = live[id], let stored = stored(id),
+            stored.state == .pending || unheard[id] != nil
         else { throw Violation("delivery \(id) for \(name) is sent, but does not wait on disk") }
         func refuse(_ why: String) -> Violation { Violation("delivery \(id) is sent to \(name), \(why)") }
-        if progress.hasEnded { throw refuse("though it has ended") }
         if place.flights[id] != nil { throw refuse("while it is in flight") }
+        if place.isRemoved { throw refuse("which is not configured") }
         if let stop = place.stop { throw refuse("which is \(stop)") }
-        if delivery.event.data != stored.delivery.event.data { throw refuse("with other bytes than on disk") }
-        if delivery.attempts != progress.attempts || delivery.recordedAttempts != progress.recordedAttempts {
-            throw refuse("with \(delivery.attempts) attempts, but it had \(progress.attempts)")
+        if delivery.event.data != stored.delivery.event.data || delivery.event.payment != stored.delivery.event.payment {
+            throw refuse("with other bytes than on disk")
+        }
+        let isLoose = loose.contains(id)
+        if !isLoose {
+            if progress.hasEnded { throw refuse("though it has ended") }
+            if delivery.attempts != progress.attempts || delivery.recordedAttempts != progress.recordedAttempts {
+                throw refuse("with \(delivery.attempts) attempts, but it had \(progress.attempts)")
+            }
         }
         if place.flights.count >= policy.concurrency { throw refuse("beyond its concurrency") }
         let bytes = place.flights.values.reduce(delivery.event.data.count) { $0 + $1.delivery.event.data.count }
@@ -34,16 +41,18 @@ extension Referee {
         }
         if place.isDown, !place.flights.isEmpty { throw refuse("which is down, beside another attempt") }
         if place.isDown, now < place.probeAt { throw refuse("which is down, before the next probe is due") }
-        let wasReleased = isReleased(progress, by: place, slack: .milliseconds(1))
-        if now < progress.notBefore, !wasReleased, !(place.isDown && progress.outageFailureAt != nil) {
-            throw refuse("\(progress.notBefore - now) early")
+        if !isLoose {
+            let wasReleased = isReleased(progress, by: place, slack: .milliseconds(1))
+            if now < progress.notBefore, !wasReleased, !(place.isDown && progress.outageFailureAt != nil) {
+                throw refuse("\(progress.notBefore - now) early")
+            }
+            if delivery.notBefore != progress.notBefore, !(wasReleased && delivery.notBefore <= now) {
+                throw refuse("due \(delivery.notBefore), but its wait ends \(progress.notBefore)")
+            }
         }
-        if delivery.notBefore != progress.notBefore, !(wasReleased && delivery.notBefore <= now) {
-            throw refuse("due \(delivery.notBefore), but its wait ends \(progress.notBefore)")
-        }
-        place.flights[id] = Flight(delivery: delivery, isProbe: place.isDown)
+        place.flights[id] = Flight(delivery: delivery, isProbe: place.isDown, isInformed: unheard[id] == nil)
         places[name] = place
-        if progress.recordedAttempts == 0 { try overtook(id, name, at: now) }
+        if !isLoose, progress.recordedAttempts == 0 { try overtook(id, name, at: now) }
     }
 
     /// Due since an outage ended, whatever the schedule says.
@@ -56,14 +65,22 @@ extension Referee {
 
     /// An attempt ended and was judged.
     mutating func ended(
-        _ delivery: Delivery, _ answer: SimulatedReceiver.Answer, _ verdict: PlannerVerdict, at now: Timestamp
+        _ delivery: Delivery, _ answer: SimulatedReceiver.Answer, _ verdict: PlannerVerdict, startedAt: Timestamp,
+        at now: Timestamp, wallTime: Timestamp
     ) throws(Violation) {
         let name = delivery.destination
         guard let policy = policies[name], var place = places[name],
             let flight = place.flights.removeValue(forKey: delivery.id), var progress = live[delivery.id]
         else { throw Violation("delivery \(delivery.id) ended, but was not in flight") }
         let update = verdict.update
-        let isAhead = delivery.notBefore > flightStart(answer, now)
+        let isAhead = delivery.notBefore > startedAt
+        let isLoose = loose.contains(delivery.id)
+        let wish: Timestamp? =
+            switch answer.wish {
+            case .wait(let wait): now + wait
+            case .until(let moment): now + (moment - wallTime)
+            case nil: nil
+            }
         let wasDown = place.isDown
         judge(answer, flight, of: &place, at: now)
 
@@ -86,38 +103,42 @@ extension Referee {
             state = .dead
         } else {
             range = isAhead ? range : waits(policy.retry, delivery.attempts, from: now)
-            if let wish = answer.notBefore, wish > now {
+            if let wish, wish > now {
                 let moment = min(wish, now + policy.retry.maxRetryAfter)
                 range = max(range.lowerBound, moment)...max(range.upperBound, moment)
             }
         }
-        let hasWish = answer.notBefore.map { $0 > now } ?? false
+        let hasWish = wish.map { $0 > now } ?? false
         let failedByOutage = state == .pending && isSilence && !hasWish
         progress.notBefore = update.notBefore
         progress.outageFailureAt = failedByOutage ? now : nil
         progress.hasEnded = state != .pending
+        if let standing = verdict.standing { place.stop = standing.stop }
+        places[name] = place
+        if isLoose {
+            // Counted by what the relay knew of it; from here on again as ever, once it knows all.
+            progress.attempts = update.attempts
+            progress.recordedAttempts = update.attempt.number
+            if flight.isInformed, unheard[delivery.id] == nil { loose.remove(delivery.id) }
+            return note(progress, of: delivery.id)
+        }
+        try checkOwn(verdict, of: delivery, isDead: state == .dead)
         guard update.state == state, update.attempts == progress.attempts, update.failedByOutage == failedByOutage,
             update.attempt.number == progress.recordedAttempts
         else { throw Violation("\(answer.outcome) makes \(update) of delivery \(delivery.id), not \(progress)") }
         guard state != .pending || range.contains(update.notBefore) else {
             throw Violation("delivery \(delivery.id) waits until \(update.notBefore), not \(range)")
         }
-        if let standing = verdict.standing { place.stop = standing.stop }
-        places[name] = place
         note(progress, of: delivery.id)
     }
 
-    /// An operator paused or resumed a destination.
-    mutating func stopped(_ name: String, _ stop: DestinationStanding.Stop?, at now: Timestamp) {
-        places[name]?.stop = stop
-        if stop == nil {
-            places[name]?.probeAt = now
-            places[name]?.probeWait = .seconds(1)
+    /// A death and a disabling are told, but for those of the relay's own events.
+    private func checkOwn(_ verdict: PlannerVerdict, of delivery: Delivery, isDead: Bool) throws(Violation) {
+        let isOwn = delivery.event.type.hasPrefix(OwnEvent.typePrefix)
+        let told = verdict.own.contains { $0.kind == .deliveryDead && $0.delivery == delivery.id }
+        guard told == (isDead && !isOwn), !isOwn || verdict.own.isEmpty else {
+            throw Violation("of delivery \(delivery.id), which is \(verdict.update.state), is told \(verdict.own.map(\.kind))")
         }
-    }
-
-    private func flightStart(_ answer: SimulatedReceiver.Answer, _ end: Timestamp) -> Timestamp {
-        end - answer.duration
     }
 
     /// Its status, whether it fails as a destination that is down fails, and whether a request was sent.

@@ -1,4 +1,5 @@
 import DeliveryPlanning
+import FeedProtocols
 import OutboxStorage
 import OutboxTestKit
 import RelayModel
@@ -12,9 +13,10 @@ struct Violation: Error {
     }
 }
 
-/// Watches a simulated relay and knows the contract: it judges what is sent, decided and written by what it has seen itself.
+/// Watches a simulated relay and knows the contract: it judges what is taken in, written, sent, decided and told by what it
+/// has seen itself.
 ///
-/// It takes nothing from the planner but the claims that it checks. What the relay knew and had not written is forgotten
+/// It takes nothing from the relay but the claims that it checks. What the relay knew and had not written is forgotten
 /// with a crash, here too.
 struct Referee {
     /// How far a delivery is.
@@ -32,6 +34,8 @@ struct Referee {
     struct Flight {
         let delivery: Delivery
         let isProbe: Bool
+        /// The relay knew all that operators had done to it when it began.
+        let isInformed: Bool
     }
 
     /// What is known of a destination since the relay's last start.
@@ -44,119 +48,92 @@ struct Referee {
         var outageEndedAt: Timestamp?
         var starts: [Timestamp] = []
         var stop: DestinationStanding.Stop?
+        /// The configuration does not name it.
+        var isRemoved = false
     }
 
     /// An event that a destination is to get.
-    private struct Owed: Hashable {
+    struct Owed: Hashable {
         let event: EventID
         let destination: String
     }
 
-    private struct Attempt: Hashable {
+    /// How a destination is to get an event.
+    struct Due {
+        let data: [UInt8]
+        let payment: [UInt8]?
+        let rules: [String]
+        let lanes: Set<String>
+    }
+
+    struct Attempt: Hashable {
         let id: DeliveryID
         let number: Int
     }
 
-    private struct Lane: Hashable {
+    struct Lane: Hashable {
         let destination: String
         let name: String
     }
 
     let scenario: Scenario
-    private let disk: MemoryOutbox.Disk
-    private let messages: [[UInt8]: SimulatedMessage]
-    let policies: [String: DestinationPolicy]
+    let disk: MemoryOutbox.Disk
+    /// The configuration in force.
+    var version = 0
+
+    // Deliveries.
+    /// Those that are configured, and those that were, by the last policy that they had.
+    var policies: [String: DestinationPolicy] = [:]
     var live: [DeliveryID: Progress] = [:]
-    private var written: [DeliveryID: Progress] = [:]
+    var written: [DeliveryID: Progress] = [:]
     /// What each attempt made of its delivery, until it is written.
-    private var unwritten: [Attempt: Progress] = [:]
-    var places: [String: Place]
+    var unwritten: [Attempt: Progress] = [:]
+    var places: [String: Place] = [:]
     /// Standings as they came to the disk.
-    private var standings: [String: DestinationStanding] = [:]
-    /// Destinations and events that belong together, with the bytes of the first version that came to the disk.
-    private var owed: [Owed: [UInt8]] = [:]
-    private var found: [Owed: DeliveryID] = [:]
+    var standings: [String: DestinationStanding] = [:]
+    /// Destinations and events that belong together, by the version of the event that came to the disk first.
+    var owed: [Owed: Due] = [:]
+    var found: [Owed: DeliveryID] = [:]
+    /// How many deliveries were ever found on disk.
+    var foundCount = 0
     /// Deliveries of each destination that have not ended on disk.
     var pending: [String: Set<DeliveryID>] = [:]
     /// The same of each lane, in the order of acceptance.
-    private var queues: [Lane: [DeliveryID]] = [:]
-    private var lanes: [DeliveryID: [Lane]] = [:]
-    private var delivered: Set<DeliveryID> = []
+    var queues: [Lane: [DeliveryID]] = [:]
+    var lanes: [DeliveryID: [Lane]] = [:]
+    var delivered: Set<DeliveryID> = []
     /// What the receivers answered with 2xx.
     var acknowledged: Set<DeliveryID> = []
+    /// What operators brought outside of the order.
+    var outside: Set<DeliveryID> = []
+    /// What operators changed, until an attempt that began after that is written: the relay and the disk may differ about it.
+    var loose: Set<DeliveryID> = []
+    /// What operators changed and the dispatcher has not heard of, how many times.
+    var unheard: [DeliveryID: Int] = [:]
+    /// What pruning removed.
+    var pruned: Set<DeliveryID> = []
+
+    // What is taken in; see `Referee+Intake`.
+    var taken: [Taken] = []
+    /// What came since the relay's last start.
+    var known: [SimulatedMessage: TakenID?] = [:]
+    /// How each emission came in, over any connection.
+    var arrivals: [Int: [TakenID]] = [:]
+    /// Emissions that came in and that no rule wanted.
+    var unwanted: Set<Int> = []
+    var ledger = JoinLedger()
+    /// The relay's own events that are not written, in their order.
+    var own: [OwnEvent] = []
+    var lastOwnNumber: Int64 = 0
+
+    /// Feeds; see `Referee+Coverage`.
+    var feeds: [String: FeedLedger] = [:]
 
     init(scenario: Scenario, disk: MemoryOutbox.Disk) {
         self.scenario = scenario
         self.disk = disk
-        messages = Dictionary(
-            scenario.arrivals.map { ($0.message.bytes, $0.message) }, uniquingKeysWith: { first, _ in first })
-        policies = Dictionary(uniqueKeysWithValues: scenario.policies.map { ($0.name, $0) })
-        places = policies.mapValues { _ in Place() }
-    }
-
-    /// The intake judged a message; `isKnown`: it had the same bytes before, since the relay's last start.
-    func judged(_ message: SimulatedMessage, isKnown: Bool, as accepted: AcceptedEvent?) throws(Violation) {
-        let wanted = isKnown ? [] : scenario.destinations(of: message)
-        let got = accepted?.deliveries.map(\.destination) ?? []
-        guard Set(got) == wanted, got.count == wanted.count else {
-            throw Violation("the intake gives \(message) to \(got), not to \(wanted.sorted())")
-        }
-    }
-
-    /// A transaction was written.
-    mutating func wrote(_ batch: OutboxBatch) throws(Violation) {
-        standings.merge(batch.standings) { _, newer in newer }
-        for update in batch.updates {
-            guard written[update.id]?.hasEnded == false,
-                let progress = unwritten.removeValue(forKey: Attempt(id: update.id, number: update.attempt.number))
-            else { continue }
-            written[update.id] = progress
-            if update.state != .pending { try ended(update.id) }
-        }
-        for accepted in batch.accepted {
-            guard let message = messages[accepted.event.data] else {
-                throw Violation("the bytes of \(accepted.event.id) are none that the feed sent")
-            }
-            for destination in scenario.destinations(of: message) {
-                let owes = Owed(event: accepted.event.id, destination: destination)
-                if owed[owes] == nil { owed[owes] = accepted.event.data }
-            }
-        }
-        for stored in disk.deliveries.dropFirst(found.count) { try appeared(stored.delivery) }
-    }
-
-    private mutating func appeared(_ delivery: Delivery) throws(Violation) {
-        let owes = Owed(event: delivery.event.id, destination: delivery.destination)
-        guard let bytes = owed[owes], let message = messages[bytes] else {
-            throw Violation("delivery \(delivery.id) for \(delivery.destination) is one that no rule asks for")
-        }
-        guard found[owes] == nil else {
-            throw Violation("event \(delivery.event.id) is twice on disk for \(delivery.destination)")
-        }
-        guard delivery.event.data == bytes else {
-            throw Violation("delivery \(delivery.id) has other bytes than the version that was accepted first")
-        }
-        found[owes] = delivery.id
-        let order = policies[delivery.destination]?.order ?? .none
-        let lanes = scenario.lanes(of: message, order).map { Lane(destination: delivery.destination, name: $0) }
-        self.lanes[delivery.id] = lanes
-        for lane in lanes { queues[lane, default: []].append(delivery.id) }
-        pending[delivery.destination, default: []].insert(delivery.id)
-        let progress = Progress(notBefore: delivery.notBefore)
-        live[delivery.id] = progress
-        written[delivery.id] = progress
-    }
-
-    /// The end of a delivery is on disk.
-    private mutating func ended(_ id: DeliveryID) throws(Violation) {
-        for lane in lanes[id] ?? [] { queues[lane]?.removeAll { $0 == id } }
-        guard let stored = stored(id) else { return }
-        pending[stored.delivery.destination]?.remove(id)
-        guard stored.state == .delivered else { return }
-        guard acknowledged.contains(id) else {
-            throw Violation("delivery \(id) is delivered on disk, and no receiver took it")
-        }
-        delivered.insert(id)
+        for name in scenario.receivers.keys { places[name] = Place() }
+        for feed in scenario.setups[0].setup.feeds { feeds[feed.name] = FeedLedger() }
     }
 
     func stored(_ id: DeliveryID) -> MemoryOutbox.Stored? {
@@ -166,6 +143,7 @@ struct Referee {
 
     /// The delivery in a lane of this one that must end before it; nil where it is its turn.
     func predecessor(of id: DeliveryID) -> DeliveryID? {
+        if outside.contains(id) { return nil }
         for lane in lanes[id] ?? [] {
             if let first = queues[lane]?.first, first < id { return first }
         }
@@ -178,19 +156,58 @@ struct Referee {
         unwritten[Attempt(id: id, number: progress.recordedAttempts)] = progress
     }
 
-    /// The relay died: what it had not written never was.
-    mutating func crashed() throws(Violation) {
-        live = written
-        for id in live.keys { live[id]?.overtaken = 0 }
-        unwritten = [:]
+    /// The end of a delivery is on disk.
+    mutating func ended(_ id: DeliveryID) throws(Violation) {
+        for lane in lanes[id] ?? [] { queues[lane]?.removeAll { $0 == id } }
+        guard let stored = stored(id) else { return }
+        pending[stored.delivery.destination]?.remove(id)
+        guard stored.state == .delivered else { return }
+        guard acknowledged.contains(id) else {
+            throw Violation("delivery \(id) is delivered on disk, and no receiver took it")
+        }
+        delivered.insert(id)
+    }
+
+    // MARK: Life
+
+    /// The relay starts, with this version of its configuration.
+    mutating func started(_ version: Int) {
+        self.version = version
+        policies.merge(scenario.setups[version].policies) { _, newer in newer }
         for name in places.keys {
             let standing = standings[name]
             // What an outage's end made due stays so.
-            let outageEndedAt = places[name]?.outageEndedAt
             places[name] = Place(
-                isDown: standing?.downSince != nil, outageEndedAt: outageEndedAt, stop: standing?.stop)
+                isDown: standing?.downSince != nil, outageEndedAt: places[name]?.outageEndedAt, stop: standing?.stop,
+                isRemoved: scenario.setups[version].policies[name] == nil)
         }
+    }
+
+    /// The relay died: what it had not written never was.
+    mutating func crashed() throws(Violation) {
+        live = written
+        for id in loose {
+            live[id] = progressOnDisk(of: id)
+            written[id] = live[id]
+        }
+        for id in live.keys { live[id]?.overtaken = 0 }
+        unwritten = [:]
+        loose = []
+        unheard = [:]
+        known = [:]
+        own = []
+        for name in places.keys { places[name]?.flights = [:] }
+        for name in feeds.keys { feeds[name]?.crashed() }
         try checkEnds()
+    }
+
+    func progressOnDisk(of id: DeliveryID) -> Progress? {
+        guard let stored = stored(id) else { return nil }
+        let last = stored.attempts.last.map { $0.startedAt + $0.duration }
+        return Progress(
+            attempts: stored.delivery.attempts, recordedAttempts: stored.delivery.recordedAttempts,
+            notBefore: stored.delivery.notBefore, outageFailureAt: stored.delivery.failedByOutage ? last : nil,
+            hasEnded: stored.state != .pending)
     }
 
     private func checkEnds() throws(Violation) {
@@ -213,9 +230,8 @@ struct Referee {
     /// All is done.
     func finish() throws(Violation) {
         try checkEnds()
-        let missing = owed.keys.filter { found[$0] == nil }
-            .map { "event \($0.event) was accepted, and \($0.destination) never gets it" }
-        // The first of them, since a seed must say the same each time.
-        if let first = missing.min() { throw Violation(first) }
+        if let wait = ledger.waits.first { throw Violation("\(taken[wait.taken].message) still waits for its payment") }
+        if let own = own.first { throw Violation("\(own.kind.rawValue) of \(own.at) is not written") }
+        try checkCoverage()
     }
 }

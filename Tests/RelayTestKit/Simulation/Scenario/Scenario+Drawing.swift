@@ -1,24 +1,10 @@
 import DeliveryPlanning
+import OutboxStorage
 import OutboxTestKit
 import RelayModel
 
-/// The parts of a scenario, drawn by chance.
+/// What comes and what goes wrong, drawn by chance.
 extension Scenario {
-    static func policy(_ number: Int, using random: inout SeededGenerator) -> DestinationPolicy {
-        let schedules: [[Int]] = [[1, 1, 1], [5, 30, 120, 600], [2, 3600], [60, 60, 60, 60, 60, 60, 60], [7200]]
-        let rates = [1, 10, 60].map { Rate(count: Int.random(in: 1...20, using: &random), interval: .seconds($0)) }
-        return DestinationPolicy(
-            name: "destination\(number)", concurrency: [1, 2, 5, 16].randomElement(using: &random) ?? 1,
-            rate: random.chance(400) ? rates.randomElement(using: &random) : nil,
-            order: DeliveryOrder.allCases.randomElement(using: &random) ?? .payment,
-            retry: RetryPolicy(
-                schedule: (schedules.randomElement(using: &random) ?? [1]).map { .seconds($0) },
-                jitterThousandths: [0, 200, 1000].randomElement(using: &random) ?? 0,
-                giveUpOn: random.chance(300) ? [404] : [],
-                maxRetryAfter: .seconds([60, 3600].randomElement(using: &random) ?? 60)),
-            disableAfter: .seconds(random.chance(200) ? 600 : 5 * 86_400))
-    }
-
     static func receiver(until end: Timestamp, using random: inout SeededGenerator) -> SimulatedReceiver {
         let moods: [[SimulatedReceiver.Conduct]] = [
             [.status(200)],
@@ -42,16 +28,6 @@ extension Scenario {
         return SimulatedReceiver(phases: phases, isHealed: !random.chance(100))
     }
 
-    static func rule(_ number: Int, _ destinations: [String], using random: inout SeededGenerator) -> SimulatedRule {
-        let conditions: [SimulatedRule.Condition] = [
-            .all, .kinds([.payment]), .kinds([.payment, .settlement]), .recipient("wallet1"), .amountAtLeast(500),
-        ]
-        let some = destinations.filter { _ in random.chance(600) }
-        return SimulatedRule(
-            name: "rule\(number)", condition: conditions.randomElement(using: &random) ?? .all,
-            deliverTo: some.isEmpty ? [destinations[0]] : some)
-    }
-
     static func limits(using random: inout SeededGenerator) -> PlannerLimits {
         var limits = PlannerLimits()
         limits.windowCount = [1, 2, 4, 16, 2048].randomElement(using: &random) ?? 1
@@ -61,24 +37,51 @@ extension Scenario {
         return limits
     }
 
-    static func arrivals(_ span: Duration, using random: inout SeededGenerator) -> [Arrival] {
-        var moments = (0..<Int.random(in: 5...150, using: &random)).map { _ in
+    static func writerLimits(using random: inout SeededGenerator) -> WriterLimits {
+        var limits = WriterLimits()
+        limits.eventsPerCommit = [1, 2, 5, 1000].randomElement(using: &random) ?? 1
+        limits.updatesPerCommit = [1, 3, 4000].randomElement(using: &random) ?? 1
+        limits.highWaterEvents = [4, 20, 8192].randomElement(using: &random) ?? 4
+        limits.join.waits = [1, 3, 500].randomElement(using: &random) ?? 1
+        return limits
+    }
+
+    // MARK: Feeds
+
+    static func emissions(
+        _ span: Duration, _ feeds: [String], using random: inout SeededGenerator
+    ) -> [Emission] {
+        var moments = (0..<Int.random(in: 5...100, using: &random)).map { _ in
             Self.start + span * Int.random(in: 0...1000, using: &random) / 1000
         }
-        // Bursts, which overflow a window.
+        // Bursts, which overflow a window or a transaction.
         if let burst = moments.randomElement(using: &random), random.chance(500) {
             moments += Array(repeating: burst, count: Int.random(in: 1...50, using: &random))
         }
         var known: [SimulatedMessage] = []
-        return moments.sorted().map { moment in
-            let message = Self.message(known, using: &random)
+        var emissions: [Emission] = []
+        func emit(_ message: SimulatedMessage, at moment: Timestamp) {
             known.append(message)
-            return Arrival(at: moment, message: message)
+            emissions.append(Emission(at: moment, message: message))
         }
+        for moment in moments.sorted() {
+            let message = Self.message(known, feeds, using: &random)
+            emit(message, at: moment)
+            // Its payment comes soon after it, or a little too late.
+            guard message.joins, random.chance(400) else { continue }
+            var payment = Self.message([], [message.feed], using: &random)
+            payment.serial = known.count
+            payment.turn(into: .payment, of: message.paymentId, using: &random)
+            let wait = random.chance(200) ? Int.random(in: 9900...10_100, using: &random) : Int.random(in: 0...12_000, using: &random)
+            emit(payment, at: moment + .milliseconds(wait))
+        }
+        return emissions.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     }
 
     /// A new event, or one of `known` once more: the same bytes, or another version of it.
-    private static func message(_ known: [SimulatedMessage], using random: inout SeededGenerator) -> SimulatedMessage {
+    private static func message(
+        _ known: [SimulatedMessage], _ feeds: [String], using random: inout SeededGenerator
+    ) -> SimulatedMessage {
         if random.chance(150), var message = known.randomElement(using: &random) {
             if random.chance(500) {
                 message.version += 1
@@ -86,17 +89,33 @@ extension Scenario {
             }
             return message
         }
-        let wallets = (1...4).map { "wallet\($0)" }
         var message = SimulatedMessage(
-            kind: SimulatedMessage.Kind.allCases.randomElement(using: &random) ?? .payment, serial: known.count)
-        if message.kind != .notice { message.paymentId = "payment\(Int.random(in: 1...6, using: &random))" }
-        if message.kind == .payment { message.sender = wallets.randomElement(using: &random) }
-        if message.kind == .payment || message.kind == .verification {
-            message.recipient = wallets.randomElement(using: &random)
-        }
-        if message.kind != .notice { message.amount = Int.random(in: 0...1000, using: &random) }
+            feed: feeds.randomElement(using: &random) ?? feeds[0], kind: .notice, serial: known.count)
+        message.turn(
+            into: SimulatedMessage.Kind.allCases.randomElement(using: &random) ?? .payment,
+            of: "payment\(Int.random(in: 1...6, using: &random))", using: &random)
         return message
     }
+
+    static func feedFaults(
+        _ feeds: [String], until end: Timestamp, using random: inout SeededGenerator
+    ) -> [FeedFault] {
+        let total = end - Self.start
+        return (0..<(random.chance(700) ? Int.random(in: 1...10, using: &random) : 0)).map { _ in
+            let wait = Duration.seconds(Int.random(in: 1...40, using: &random))
+            let connection = Int.random(in: 0...2, using: &random)
+            let kinds: [FeedFault.Kind] = [
+                .drop(connection), .drop(connection), .dropAll, .silence(connection), .outage(wait),
+                .refusesWallets(wait * 10), .answersLate(wait),
+            ]
+            return FeedFault(
+                at: Self.start + total * Int.random(in: 0...900, using: &random) / 1000,
+                feed: feeds.randomElement(using: &random) ?? feeds[0],
+                kind: kinds.randomElement(using: &random) ?? .dropAll)
+        }
+    }
+
+    // MARK: The machine and its operator
 
     static func crashes(until end: Timestamp, using random: inout SeededGenerator) -> [Crash] {
         let total = end - Self.start
@@ -104,19 +123,75 @@ extension Scenario {
             Crash(
                 at: Self.start + total * Int.random(in: 0...950, using: &random) / 1000,
                 moment: Crash.Moment.allCases.randomElement(using: &random) ?? .atOnce,
-                restartAfter: .milliseconds(Int.random(in: 0...20_000, using: &random)))
+                restartAfter: .milliseconds(Int.random(in: 1...20_000, using: &random)))
         }
     }
 
-    static func pauses(
-        _ destinations: [String], until end: Timestamp, using random: inout SeededGenerator
-    ) -> [Pause] {
+    static func suspensions(until end: Timestamp, using random: inout SeededGenerator) -> [Suspension] {
+        guard random.chance(150) else { return [] }
         let total = end - Self.start
-        return destinations.filter { _ in random.chance(500) }.map { destination in
-            let from = Self.start + total * Int.random(in: 0...900, using: &random) / 1000
-            return Pause(
-                destination: destination, from: from,
-                to: from + .seconds(Int.random(in: 1...600, using: &random)))
+        return [
+            Suspension(
+                at: Self.start + total * Int.random(in: 0...900, using: &random) / 1000,
+                length: .seconds(Int.random(in: 1...120, using: &random)))
+        ]
+    }
+
+    static func wallSteps(until end: Timestamp, using random: inout SeededGenerator) -> [(at: Timestamp, offset: Duration)] {
+        let total = end - Self.start
+        let moments = (0..<2).map { _ in Self.start + total * Int.random(in: 0...900, using: &random) / 1000 }
+        return moments.sorted().map { ($0, .seconds(Int.random(in: -4000...4000, using: &random))) }
+    }
+
+    static func operatorSteps(
+        _ destinations: [String], reloads: Int, until end: Timestamp, using random: inout SeededGenerator
+    ) -> [OperatorStep] {
+        let total = end - Self.start
+        func moment() -> Timestamp { Self.start + total * Int.random(in: 0...900, using: &random) / 1000 }
+        var steps: [OperatorStep] = []
+        if random.chance(300) {
+            for destination in destinations where random.chance(500) {
+                let from = moment()
+                steps.append(OperatorStep(at: from, act: .stop(destination, .paused)))
+                let to = from + .seconds(Int.random(in: 1...600, using: &random))
+                steps.append(OperatorStep(at: to, act: .stop(destination, nil)))
+            }
+        }
+        if random.chance(500) {
+            let acts: [OperatorStep.Act] = [
+                .retry, .discard, .discard, .replayDestination, .replayRule, .replayEvent,
+            ]
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                steps.append(OperatorStep(at: moment(), act: acts.randomElement(using: &random) ?? .retry))
+            }
+        }
+        let moments = (0..<reloads).map { _ in moment() }.sorted()
+        for (index, moment) in moments.enumerated() {
+            steps.append(OperatorStep(at: moment, act: .reload(index + 1)))
+        }
+        // In the calm everybody is configured again and resumed; once more after what was in flight, which may have been a 410.
+        steps.append(OperatorStep(at: end, act: .reload(reloads + 1)))
+        for destination in destinations {
+            for wait in [1, 60] { steps.append(OperatorStep(at: end + .seconds(wait), act: .stop(destination, nil))) }
+        }
+        return steps
+    }
+}
+
+extension SimulatedMessage {
+    /// Becomes an event of this kind and payment, with the fields that such have.
+    fileprivate mutating func turn(into kind: Kind, of payment: String?, using random: inout SeededGenerator) {
+        let wallets = (1...4).map { "wallet\($0)" }
+        self.kind = kind
+        (paymentId, sender, recipient, amount) = (nil, nil, nil, nil)
+        guard kind != .notice else { return }
+        paymentId = payment
+        if kind == .payment { sender = wallets.randomElement(using: &random) }
+        if kind == .payment || kind == .verification && random.chance(700) {
+            recipient = wallets.randomElement(using: &random)
+        }
+        if kind == .payment || random.chance(kind == .verification ? 700 : 300) {
+            amount = Int.random(in: 0...1000, using: &random)
         }
     }
 }

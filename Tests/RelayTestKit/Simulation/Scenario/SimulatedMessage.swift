@@ -1,11 +1,15 @@
-/// One message of the simulated feed, and what the checks know of it without reading its bytes.
+/// One message of a simulated feed, and what the checks know of it without reading its bytes.
 struct SimulatedMessage: Hashable, Sendable {
     enum Kind: String, CaseIterable, Sendable {
         case payment, verification, settlement
         /// A type that the relay does not know: its identity is the whole message.
         case notice
+
+        /// The channel that brings it; nil for what comes whatever was subscribed to.
+        var channel: String? { self == .notice ? nil : "\(rawValue)s" }
     }
 
+    let feed: String
     var kind: Kind
     /// Tells the events of one kind and payment apart: a part of the identity.
     var serial: Int
@@ -17,8 +21,8 @@ struct SimulatedMessage: Hashable, Sendable {
     /// In thousandths.
     var amount: Int?
 
-    /// The wallets of the event, each once.
-    var wallets: Set<String> { Set([sender, recipient].compactMap { $0 }) }
+    /// Takes what it lacks from its payment.
+    var joins: Bool { kind == .verification || kind == .settlement }
 
     /// As the feed sends it.
     var bytes: [UInt8] {

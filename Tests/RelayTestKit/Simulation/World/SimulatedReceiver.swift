@@ -20,7 +20,7 @@ struct SimulatedReceiver: Sendable {
 
     /// What it does until a moment: each with the same chance.
     struct Phase: Sendable {
-        let until: Timestamp
+        var until: Timestamp
         let conducts: [Conduct]
     }
 
@@ -28,31 +28,43 @@ struct SimulatedReceiver: Sendable {
     struct Answer: Sendable {
         let outcome: AttemptOutcome
         let duration: Duration
-        /// The moment before which the receiver asks not to be called; nil where it does not ask.
-        let notBefore: Timestamp?
+        /// What the receiver asks for; nil where it does not ask.
+        let wish: Wish?
     }
 
-    let phases: [Phase]
+    /// When not to be called before.
+    enum Wish: Sendable {
+        case wait(Duration)
+        /// By the wall clock.
+        case until(Timestamp)
+    }
+
+    private(set) var phases: [Phase]
     /// After the last phase: 2xx always, or a failure always.
     let isHealed: Bool
     /// The time limit of one attempt.
     private static let timeout = Duration.seconds(15)
 
-    /// The answer to an attempt that begins at `now`.
-    func answer(at now: Timestamp, using random: inout SeededGenerator) -> Answer {
+    /// Puts the ends of the phases off.
+    mutating func move(_ moved: (Timestamp) -> Timestamp) {
+        for index in phases.indices { phases[index].until = moved(phases[index].until) }
+    }
+
+    /// The answer to an attempt that begins at `now`, when the wall clock says `wallTime`.
+    func answer(at now: Timestamp, wallTime: Timestamp, using random: inout SeededGenerator) -> Answer {
         let phase = phases.first { now < $0.until }
         let conduct = phase?.conducts.randomElement(using: &random) ?? (isHealed ? .status(200) : .refuses)
         let duration = Duration.milliseconds(
             random.chance(50) ? Int.random(in: 200...5000, using: &random) : Int.random(in: 1...100, using: &random))
-        let end = now + duration
+        let end = wallTime + duration
         switch conduct {
         case .status(let status):
             return answered(status, nil, duration)
         case .later(let status, let seconds):
-            return answered(status, "\(seconds)", duration, notBefore: end + .seconds(seconds))
+            return answered(status, "\(seconds)", duration, .wait(.seconds(seconds)))
         case .laterByDate(let status, let seconds):
             let moment = Timestamp(milliseconds: (end.seconds + Int64(seconds)) * 1000)
-            return answered(status, Self.date(moment), duration, notBefore: moment)
+            return answered(status, Self.date(moment), duration, .until(moment))
         case .laterByNonsense(let status):
             return answered(status, ["0", "soon", "-5", ""].randomElement(using: &random), duration)
         case .refuses:
@@ -65,17 +77,17 @@ struct SimulatedReceiver: Sendable {
     }
 
     private func answered(
-        _ status: Int, _ retryAfter: String?, _ duration: Duration, notBefore: Timestamp? = nil
+        _ status: Int, _ retryAfter: String?, _ duration: Duration, _ wish: Wish? = nil
     ) -> Answer {
         Answer(
             outcome: .answered(status: status, retryAfter: retryAfter, body: Array("status \(status)".utf8)),
-            duration: duration, notBefore: notBefore)
+            duration: duration, wish: wish)
     }
 
     private func failed(_ stage: TransportFailure.Stage, sent: Bool, _ reason: String, _ duration: Duration) -> Answer {
         Answer(
             outcome: .failed(TransportFailure(stage: stage, requestSent: sent, reason: reason)), duration: duration,
-            notBefore: nil)
+            wish: nil)
     }
 
     /// IMF-fixdate (RFC 9110, section 5.6.7).

@@ -1,11 +1,20 @@
-import DeliveryPlanning
 import OutboxStorage
 import OutboxTestKit
 import RelayModel
 
-/// Where the planted bugs are.
+typealias MemoryDelivery = MemoryOutbox.Stored
+
+/// Where those planted bugs are that change what is handed on.
 extension Simulation {
-    func planted(_ accepted: AcceptedEvent) -> AcceptedEvent {
+    func planted(_ arrival: Arrival) -> Arrival {
+        switch arrival {
+        case .accepted(let accepted): .accepted(planted(accepted))
+        case .payment(let payment, let accepted): .payment(payment, accepted.map(planted))
+        case .joining: arrival
+        }
+    }
+
+    private func planted(_ accepted: AcceptedEvent) -> AcceptedEvent {
         var deliveries = accepted.deliveries
         if bug == .deliversToFirstOnly { deliveries = Array(deliveries.prefix(1)) }
         if bug == .ignoresOrder {
@@ -18,18 +27,14 @@ extension Simulation {
 
     func planted(_ batch: OutboxBatch) -> OutboxBatch {
         var batch = batch
-        if bug == .forgetsStandings { batch.standings = [:] }
+        switch bug {
+        case .forgetsStandings: batch.standings = [:]
+        case .forgetsJoinWaits: batch.waits = []
+        case .forgetsPayments: batch.payments = []
+        case .repeatsOwnNumbers: batch.ownEvents = nil
+        default: break
+        }
         return batch
-    }
-
-    func load(_ request: LoadRequest, from outbox: MemoryOutbox) throws(OutboxError) -> DueDeliveries {
-        guard bug == .readsYoungestFirst, request.kind == .due else { return try outbox.load(request, now: now) }
-        var all = request
-        (all.limit, all.byteLimit) = (.max, .max)
-        var due = try outbox.load(all, now: now)
-        if due.deliveries.count > request.limit { due.next = due.deliveries[0].notBefore }
-        due.deliveries = Array(due.deliveries.suffix(request.limit))
-        return due
     }
 
     func planted(_ outcome: AttemptOutcome) -> AttemptOutcome {
