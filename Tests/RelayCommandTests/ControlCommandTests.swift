@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import OutboxStorage
 import Testing
 
 /// The commands of an operator, by the built binary on an outbox whose relay is down or does not answer.
@@ -153,7 +152,8 @@ import Testing
 
     @Test func `a relay that holds the outbox and listens nowhere can be looked at`() async throws {
         let fixture = try ControlFixture()
-        let holder = try SQLiteOutbox(path: fixture.outboxPath)
+        let holder = try fixture.hold()
+        defer { close(holder) }
         #expect(try await fixture.run("deliveries", "show", "4").status == 0)
         for words in [
             ["deliveries", "retry", "4"], ["replay", "--since", "1h"], ["destinations", "pause", "billing"],
@@ -161,7 +161,6 @@ import Testing
             let result = try await BuiltRelay.run(words + ["--config", fixture.configurationPath])
             #expect(result.status == 1 && result.error.contains("does not answer on"), "\(result.error)")
         }
-        withExtendedLifetime(holder) {}
     }
 
     @Test func `a relay that listens and never answers fails the health check`() async throws {

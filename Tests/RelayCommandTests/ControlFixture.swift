@@ -1,9 +1,11 @@
 import AdminAPI
 import Foundation
+import Glibc
 import OutboxStorage
 import RelayAssembly
 import RelayConfig
 import RelayModel
+import Testing
 
 /// An outbox as a relay left it: deliveries in every state, for two destinations that are configured and one that is no longer.
 ///
@@ -16,7 +18,7 @@ struct ControlFixture {
     let configurationPath: String
 
     /// Without an outbox where `isEmpty`.
-    init(isEmpty: Bool = false) throws {
+    init(isEmpty: Bool = false, standings: [String: DestinationStanding] = [:]) throws {
         folder = try TemporaryFolder()
         outboxPath = folder.url.appendingPathComponent("outbox.sqlite").path
         // A rule and a destination that no relay would run with.
@@ -37,7 +39,7 @@ struct ControlFixture {
                     NewDelivery(destination: $0, rules: ["all", "rule\(index)"], format: .standard, lanes: [])
                 })
         }
-        _ = try outbox.commit(OutboxBatch(accepted: accepted))
+        _ = try outbox.commit(OutboxBatch(accepted: accepted, standings: standings))
         // 1 to 3 are of the first event; 1 is delivered, 4 dead, 5 discarded, the others wait.
         _ = try outbox.commit(
             OutboxBatch(updates: [Self.update(1, .delivered), Self.update(4, .dead)]))
@@ -52,8 +54,17 @@ struct ControlFixture {
 
     var control: OfflineControl { OfflineControl(configuration, now: { Self.now }) }
 
-    /// Everything that waits, and what is remembered of the destinations, as a relay that starts would find it.
-    func standings() throws -> [String: DestinationStanding] { try SQLiteOutbox(path: outboxPath).standings() }
+    /// What a relay that starts would find.
+    func standings() throws -> [String: DestinationStanding] { try SQLiteOutboxReader(path: outboxPath).standings() }
+
+    /// Holds the outbox as a relay does, until the descriptor is closed.
+    ///
+    /// Waits for the lock: a process that another test is just starting can hold what this one has given up.
+    func hold() throws -> CInt {
+        let descriptor = open(outboxPath + ".lock", O_RDWR | O_CLOEXEC)
+        try #require(flock(descriptor, LOCK_EX) == 0, "errno \(errno)")
+        return descriptor
+    }
 
     func run(_ arguments: String..., path: String? = nil) async throws -> BuiltRelay.Result {
         try await BuiltRelay.run(arguments + ["--config", path ?? configurationPath])

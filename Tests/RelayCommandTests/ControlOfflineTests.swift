@@ -1,5 +1,6 @@
 import AdminAPI
 import Foundation
+import Glibc
 import OutboxStorage
 import RelayAssembly
 import RelayModel
@@ -76,7 +77,9 @@ import Testing
     @Test func `a destination that is stopped keeps why and since when, one that is resumed has a clean record`()
         async throws
     {
-        let fixture = try ControlFixture()
+        let disabled = DestinationStanding(
+            stop: .disabled, reason: "status 410", since: ControlFixture.now, failingSince: ControlFixture.now)
+        let fixture = try ControlFixture(standings: ["audit": disabled])
         let paused = try await fixture.control.pause("billing")
         #expect(paused.state == .paused && paused.since == ControlFixture.now && paused.counts.pending == 1)
         let later = OfflineControl(fixture.configuration, now: { ControlFixture.now + .seconds(60) })
@@ -84,12 +87,11 @@ import Testing
         let stored = try fixture.standings()
         #expect(stored["billing"]?.stop == .paused && stored["billing"]?.reason == "by an operator")
 
-        let disabled = DestinationStanding(
-            stop: .disabled, reason: "status 410", since: ControlFixture.now, failingSince: ControlFixture.now)
-        _ = try SQLiteOutbox(path: fixture.outboxPath).commit(OutboxBatch(standings: ["billing": disabled]))
-        #expect(try await fixture.control.pause("billing").state == .disabled)
-        #expect(try await fixture.control.resume("billing").state == .active)
-        #expect(try fixture.standings()["billing"] == nil)
+        #expect(try await later.pause("audit").state == .disabled)
+        #expect(try fixture.standings()["audit"] == disabled)
+        #expect(try await later.resume("audit").state == .active)
+        #expect(try await later.resume("billing").state == .active)
+        #expect(try fixture.standings() == [:])
         await #expect(throws: ControlError.unknownDestination("gone", known: ["billing", "audit"])) {
             try await fixture.control.pause("gone")
         }
@@ -97,7 +99,8 @@ import Testing
 
     @Test func `an outbox that is held can be looked at, and is not changed`() async throws {
         let fixture = try ControlFixture()
-        let holder = try SQLiteOutbox(path: fixture.outboxPath)
+        let holder = try fixture.hold()
+        defer { close(holder) }
         let control = fixture.control
         #expect(try await control.delivery(DeliveryID(1)).summary.state == .delivered)
         for change in [{ try await control.retry(DeliveryID(1)) }, { try await control.discard(DeliveryID(2)) }] {
@@ -109,7 +112,6 @@ import Testing
             #expect(reason.contains("does not answer on \(fixture.outboxPath).sock"))
         }
         #expect(try await control.delivery(DeliveryID(1)).summary.state == .delivered)
-        withExtendedLifetime(holder) {}
     }
 
     @Test func `an outbox that does not exist yet is not made`() async throws {

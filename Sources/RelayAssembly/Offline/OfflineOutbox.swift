@@ -11,6 +11,9 @@ final class OfflineOutbox: @unchecked Sendable {
     static let notRunning = "the relay is not running"
     /// Deliveries that one transaction of a replay brings back: nobody else waits for the outbox meanwhile.
     private static let replayChunk = 5000
+    /// How often, and how long in between, a lock that is held is tried: a relay that stops gives up its socket first.
+    private static let lockTries = 20
+    private static let lockPause: useconds_t = 50_000
 
     private let configuration: OperatorConfiguration
     private let now: @Sendable () -> Timestamp
@@ -159,15 +162,18 @@ final class OfflineOutbox: @unchecked Sendable {
     private func write<Answer>(_ work: (SQLiteOutbox) throws(OutboxError) -> Answer) throws(ControlError) -> Answer {
         // Opening it would make one.
         try requireFile()
-        do throws(OutboxError) {
-            return try work(SQLiteOutbox(path: configuration.outboxPath))
-        } catch {
-            guard error.kind == .locked else { throw .unavailable(error.reason) }
-            let path = configuration.outboxPath
-            throw .unavailable(
-                "a relay holds the outbox \(path), but does not answer on \(path).sock: look at its log; try again, or "
-                    + "end it first")
+        let path = configuration.outboxPath
+        for _ in 0..<Self.lockTries {
+            do throws(OutboxError) {
+                return try work(SQLiteOutbox(path: path))
+            } catch {
+                guard error.kind == .locked else { throw .unavailable(error.reason) }
+                usleep(Self.lockPause)
+            }
         }
+        throw .unavailable(
+            "a relay holds the outbox \(path), but does not answer on \(path).sock: look at its log; try again, or end it "
+                + "first")
     }
 
     private func requireFile() throws(ControlError) {
