@@ -121,13 +121,21 @@ import Testing
     }
 
     @Test func `more connections than the limit are closed, and the socket is not concerned`() async throws {
-        try await RunningServer.with(limits: { $0.connections = 3 }) { running in
-            var silent: [any Channel] = []
-            for _ in 0..<3 { silent.append(try await RawConnection.open(port: running.port)) }
-            let refused = try await running.exchange("GET /healthz HTTP/1.1\r\n\r\n")
+        let (gate, opening) = AsyncStream.makeStream(of: Void.self)
+        let control = ScriptedControl { $0.gate = gate }
+        try await RunningServer.with(control, limits: { $0.connections = 3 }) { running in
+            var waiting: [any Channel] = []
+            for _ in 0..<3 {
+                waiting.append(
+                    try await RawConnection.open(
+                        port: running.port, running.withHost("GET /api/v1/status HTTP/1.1\r\n\r\n")))
+            }
+            while control.asked.count < 3 { await Task.yield() }
+            let refused = try await running.ask("GET /healthz")
             #expect(refused == "")
             #expect(try await AdminClient.open(socketPath: running.socketPath) != nil)
-            for channel in silent { try await channel.close() }
+            opening.finish()
+            for channel in waiting { try await channel.close() }
             while try await !running.isHealthy() { await Task.yield() }
         }
     }
