@@ -1,3 +1,4 @@
+import DeliveryPlanning
 import Logging
 import OutboxTestKit
 import RelayModel
@@ -24,6 +25,25 @@ struct WriterDutyTests {
 
     private func stop(_ writer: OutboxWriter) async {
         #expect(await writer.stop(within: .seconds(60)) == OutboxWriter.Remainder())
+    }
+
+    /// Lets the clock stand at `moment`; returns when the writer has done what was due by then.
+    ///
+    /// A load that it answers in between shows that it has looked at the clock since.
+    private func pass(to moment: Int64, _ writer: OutboxWriter) async {
+        await answered("before \(moment)", by: writer)
+        time.move(to: moment)
+        await answered("at \(moment)", by: writer)
+        await answered("after \(moment)", by: writer)
+    }
+
+    private func answered(_ name: String, by writer: OutboxWriter) async {
+        writer.load([LoadRequest(destination: name, kind: .due, limit: 1, byteLimit: 1, excluding: [])])
+        await log.wait(for: .loaded(name, []))
+    }
+
+    private var told: [ReportLog.Entry] {
+        log.entries.filter { if case .loaded = $0 { false } else { true } }
     }
 
     // MARK: Own events
@@ -136,18 +156,13 @@ struct WriterDutyTests {
         script.prunings([left(true), left(true), left(false)])
         let writer = try start()
         script.waitForPruning(1)
-        time.move(to: 2000)
-        writer.load([])
+        await pass(to: 2000, writer)
         script.waitForPruning(2)
-        time.move(to: 3000)
-        writer.load([])
+        await pass(to: 3000, writer)
         script.waitForPruning(3)
-        time.move(to: 62_999)
-        writer.load([])
-        await writer.settled()
+        await pass(to: 62_999, writer)
         #expect(script.pruned.count == 3)
-        time.move(to: 63_000)
-        writer.load([])
+        await pass(to: 63_000, writer)
         script.waitForPruning(4)
         await stop(writer)
     }
@@ -164,16 +179,14 @@ struct WriterDutyTests {
         #expect(log.entries == [.pressure(true), .fill(.full)])
         writer.record([.sample(1, .delivered)])
         await log.wait(for: .committed([]))
-        for moment in [2000, 3000] {
-            time.move(to: Int64(moment))
-            writer.load([])
-            script.waitForPruning(moment / 1000)
-        }
-        time.move(to: 70_000)
-        writer.load([])
+        await pass(to: 2000, writer)
+        script.waitForPruning(2)
+        await pass(to: 3000, writer)
+        script.waitForPruning(3)
+        await pass(to: 70_000, writer)
         await log.wait(for: .fill(.roomy))
         #expect(
-            log.entries.filter { $0 != .committed([]) }
+            told.filter { $0 != .committed([]) }
                 == [.pressure(true), .fill(.full), .pressure(false), .fill(.nearlyFull), .fill(.roomy)])
         #expect(lines.count(.error) == 1 && lines.count(.warning) == 1 && lines.count(.notice) == 1)
         await stop(writer)
@@ -193,6 +206,7 @@ struct WriterDutyTests {
     @Test func `a new policy holds from the next step on, which comes at once`() async throws {
         let writer = try start()
         script.waitForPruning(1)
+        await answered("first", by: writer)
         writer.retain(RetentionPolicy(retention: .seconds(1), deadRetention: .seconds(2), maxSize: 77))
         script.waitForPruning(2)
         let step = try #require(script.pruned.last)
