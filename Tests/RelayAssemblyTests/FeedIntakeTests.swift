@@ -101,6 +101,7 @@ import Testing
         case .arrived(.accepted(let accepted)): return accepted
         case .arrived(.payment(_, let accepted)): return accepted
         case .arrived(.joining(_, let unjoined, _)): return unjoined.accepted
+        case .arrived(.notice): return nil
         case .unmatched, .repeated: return nil
         }
     }

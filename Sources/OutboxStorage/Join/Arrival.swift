@@ -10,6 +10,8 @@ package enum Arrival: Sendable {
     ///
     /// `unjoined` is what `judge` made of it before its payment was looked for.
     case joining(JoiningEvent, unjoined: Judgement, judge: any ArrivalJudge)
+    /// What is known of feeds once all that arrived before is on disk.
+    case notice(FeedNotice)
 
     /// When the event was received, by the relay's clock.
     package var receivedAt: Timestamp {
@@ -17,8 +19,29 @@ package enum Arrival: Sendable {
         case .accepted(let accepted): accepted.event.receivedAt
         case .payment(let payment, _): payment.receivedAt
         case .joining(let event, _, _): event.receivedAt
+        case .notice(let notice): notice.at
         }
     }
+}
+
+/// What is told of feeds: events of the relay's own, and until when each had brought everything.
+///
+/// It goes with the events, in their order: written before them, it would say of one that a crash then loses that nothing is
+/// missing.
+package struct FeedNotice: Sendable {
+    package let own: [OwnEvent]
+    package let seen: [String: Timestamp]
+    /// Feeds that are configured no longer.
+    package let forgotten: Set<String>
+
+    package init(own: [OwnEvent], seen: [String: Timestamp], forgotten: Set<String>) {
+        self.own = own
+        self.seen = seen
+        self.forgotten = forgotten
+    }
+
+    /// No later than any of it.
+    var at: Timestamp { (own.map(\.at) + seen.values).min() ?? Timestamp(milliseconds: .min) }
 }
 
 /// A verification or settlement on the way to its payment.

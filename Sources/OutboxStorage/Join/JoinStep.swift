@@ -46,15 +46,24 @@ struct JoinStep {
     private mutating func takeRecords(of input: JoinInput) {
         plan.batch.updates = input.updates
         plan.batch.standings = input.standings
-        plan.batch.feedsSeen = input.feedsSeen
-        plan.batch.forgottenFeeds = input.forgottenFeeds
-        guard !input.own.isEmpty else { return }
-        var number = join.ownEvents
-        for own in input.own {
-            number += 1
+        number(input.own)
+    }
+
+    private mutating func number(_ events: [OwnEvent]) {
+        for own in events {
+            let number = (plan.batch.ownEvents ?? join.ownEvents) + 1
+            plan.batch.ownEvents = number
             accept(judge.judge(own, data: own.data(number: number)))
         }
-        plan.batch.ownEvents = number
+    }
+
+    private mutating func take(_ notice: FeedNotice) {
+        number(notice.own)
+        for feed in notice.forgotten { plan.batch.feedsSeen[feed] = nil }
+        plan.batch.forgottenFeeds.formUnion(notice.forgotten)
+        // The outbox forgets before it takes what was seen.
+        plan.batch.forgottenFeeds.subtract(notice.seen.keys)
+        plan.batch.feedsSeen.merge(notice.seen) { _, newer in newer }
     }
 
     /// Takes the arrivals; false when the batch is full before their end.
@@ -92,6 +101,7 @@ struct JoinStep {
                 accept(unjoined.accepted)
                 if unjoined.isUndecided { begin(event, judge) }
             }
+        case .notice(let notice): take(notice)
         }
     }
 

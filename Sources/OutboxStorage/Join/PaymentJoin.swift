@@ -75,8 +75,6 @@ package struct JoinInput: Sendable {
     package var updates: [DeliveryUpdate] = []
     package var standings: [String: DestinationStanding] = [:]
     package var own: [OwnEvent] = []
-    package var feedsSeen: [String: Timestamp] = [:]
-    package var forgottenFeeds: Set<String> = []
     /// In their order.
     package var arrivals: ArraySlice<Arrival> = []
     /// All that arrived before this is here or on disk: waits that end by then are over.

@@ -3,9 +3,9 @@ extension OutboxWriter {
     package struct Reports: Sendable {
         /// A transaction is on disk.
         package var committed: @Sendable (OutboxCommit) -> Void
-        /// An operator's action is on disk: what is withdrawn is no longer sent, and what is in `ready` was put back.
+        /// An operator's action is on disk: what is withdrawn is no longer sent, and what is in `ready` is to be sent anew.
         ///
-        /// Told before `committed` tells the same `ready` as free to be sent.
+        /// `committed` does not tell the same `ready`: told twice, it could be sent twice.
         package var performed: @Sendable (OperatorOutcome) -> Void
         /// A load, after all that was recorded before it was asked for is on disk and was told of.
         package var loaded: @Sendable (DueDeliveries) -> Void

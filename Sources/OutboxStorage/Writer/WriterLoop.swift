@@ -103,7 +103,6 @@ final class WriterLoop {
         do throws(OutboxError) {
             let outcome = try outbox.perform(operation.action, now: clock())
             reports.performed(outcome)
-            if !outcome.ready.isEmpty { reports.committed(OutboxCommit(ready: outcome.ready)) }
             operation.answer(.success(outcome))
         } catch {
             operation.answer(.failure(error))

@@ -58,6 +58,12 @@ package struct WriterQueue {
     }
 
     package mutating func record(_ record: WriterRecord) {
+        guard record.feedsSeen.isEmpty, record.forgottenFeeds.isEmpty else {
+            let notice = FeedNotice(own: record.own, seen: record.feedsSeen, forgotten: record.forgottenFeeds)
+            accept([.notice(notice)])
+            guard !record.updates.isEmpty || !record.standings.isEmpty else { return }
+            return self.record(WriterRecord(updates: record.updates, standings: record.standings))
+        }
         records.append(record)
         recordsCame += 1
         updates += record.updates.count
@@ -182,6 +188,7 @@ package struct WriterQueue {
         // The bytes of both are one array.
         case .payment(let payment, _): payment.data.count + bytesPerEvent
         case .joining(let event, _, _): event.document.bytes.count + bytesPerEvent
+        case .notice: bytesPerEvent
         }
     }
 
@@ -198,10 +205,5 @@ extension JoinInput {
         updates += record.updates
         standings.merge(record.standings) { _, newer in newer }
         own += record.own
-        feedsSeen.merge(record.feedsSeen) { _, newer in newer }
-        // A feed that was forgotten and is seen again later is known; the batch forgets first.
-        forgottenFeeds.subtract(record.feedsSeen.keys)
-        forgottenFeeds.formUnion(record.forgottenFeeds)
-        for feed in record.forgottenFeeds where record.feedsSeen[feed] == nil { feedsSeen[feed] = nil }
     }
 }

@@ -5,6 +5,7 @@ package struct WriterRecord: Sendable {
     package var updates: [DeliveryUpdate]
     package var standings: [String: DestinationStanding]
     package var own: [OwnEvent]
+    /// These, and then `own` too, go with the events that arrived before (`FeedNotice`).
     package var feedsSeen: [String: Timestamp]
     package var forgottenFeeds: Set<String>
 

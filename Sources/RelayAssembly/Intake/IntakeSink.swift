@@ -94,6 +94,7 @@ extension Arrival {
         switch self {
         case .accepted, .joining: true
         case .payment(_, let accepted): accepted != nil
+        case .notice: false
         }
     }
 }

@@ -8,7 +8,8 @@ import WebhookDelivery
 
 /// What the writer reports to: parts that are built after it, since they need what it has read; and what it last said.
 ///
-/// Nothing is reported before something was accepted or asked for, which only these parts do.
+/// What it reports before they are linked is not lost: deliveries are read back from disk when the dispatcher begins, and how
+/// the outbox stands is kept here.
 final class WriterLinks: Sendable {
     /// How the outbox stands, as the writer tells it.
     struct Standing: Sendable {

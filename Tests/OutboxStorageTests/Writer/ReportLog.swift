@@ -6,7 +6,7 @@ import Synchronization
 final class ReportLog: Sendable {
     enum Entry: Hashable {
         case committed([Int64])
-        case performed(withdrawn: [Int64])
+        case performed(ready: [Int64], withdrawn: [Int64])
         case loaded(String, [Int64])
         case loadFailed(String)
         case pressure(Bool)
@@ -26,7 +26,9 @@ final class ReportLog: Sendable {
     var reports: OutboxWriter.Reports {
         OutboxWriter.Reports(
             committed: { self.note(.committed($0.ready.map(\.id.number))) },
-            performed: { self.note(.performed(withdrawn: $0.withdrawn.map(\.number))) },
+            performed: {
+                self.note(.performed(ready: $0.ready.map(\.id.number), withdrawn: $0.withdrawn.map(\.number)))
+            },
             loaded: { self.note(.loaded($0.destination, $0.deliveries.map(\.id.number))) },
             loadFailed: { self.note(.loadFailed($0)) }, pressure: { self.note(.pressure($0)) },
             trouble: { self.note(.trouble($0?.kind)) }, fill: { self.note(.fill($0.level)) })

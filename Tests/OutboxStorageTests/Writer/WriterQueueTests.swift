@@ -120,14 +120,16 @@ struct WriterQueueTests {
         #expect(queue.takeOperation() == nil)
     }
 
-    @Test func `a feed that was forgotten and is seen again is known, and the other way round`() throws {
+    @Test
+    func `what a feed has brought is written down after the events before it, which may take several transactions`() {
         let queue = QueueUnderTest(limits)
-        let moment = Timestamp(milliseconds: 5)
-        queue.record(WriterRecord(feedsSeen: ["a": moment], forgottenFeeds: ["b"]))
-        queue.record(WriterRecord(feedsSeen: ["b": moment], forgottenFeeds: ["a"]))
-        let work = try #require(queue.take())
-        #expect(work.input.feedsSeen == ["b": moment])
-        #expect(work.input.forgottenFeeds == ["a"])
+        queue.accept(events(1...15))
+        queue.record(WriterRecord(feedsSeen: ["f": Timestamp(milliseconds: 5)]))
+        func notices(_ work: WriterWork?) -> Int {
+            work?.input.arrivals.filter { if case .notice = $0 { true } else { false } }.count ?? 0
+        }
+        #expect(notices(queue.take()) == 0)
+        #expect(notices(queue.take()) == 1)
     }
 
     @Test func `feeds rest while what has to be kept fills the outbox`() {

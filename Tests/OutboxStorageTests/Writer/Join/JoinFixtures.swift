@@ -33,6 +33,7 @@ extension Arrival {
         case .accepted(let accepted): accepted
         case .payment(_, let accepted): accepted
         case .joining(_, let unjoined, _): unjoined.accepted
+        case .notice: nil
         }
     }
 

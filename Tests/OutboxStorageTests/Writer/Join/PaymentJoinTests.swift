@@ -237,3 +237,33 @@ struct PaymentJoinTests {
         #expect(conversation.batches.last?.ownEvents == nil)
     }
 }
+
+/// What is told of feeds goes with what they brought.
+extension PaymentJoinTests {
+    private func notice(_ moment: Int64, own: [OwnEvent] = [], forgotten: Set<String> = []) -> Arrival {
+        let seen = forgotten.isEmpty ? ["f": Timestamp(milliseconds: moment)] : [:]
+        return .notice(FeedNotice(own: own, seen: seen, forgotten: forgotten))
+    }
+
+    @Test func `a feed is not said to have brought everything before that is written`() throws {
+        var limits = PaymentJoin.Limits()
+        limits.waits = 1
+        let conversation = JoinConversation(limits: limits)
+        _ = try conversation.write(
+            at: 5, (1...3).map { try .settlement($0, of: 1, at: 5, with: ["a"]) })
+        // Each batch ends one wait, so the notice comes after three of them.
+        _ = try conversation.write(at: 6, [.payment(1, at: 6), notice(7, own: [.sample(1)])])
+        let seen = conversation.batches.map(\.feedsSeen.count)
+        #expect(seen.last == 1 && seen.dropLast().allSatisfy { $0 == 0 })
+        #expect(conversation.batches.last?.ownEvents == 1)
+    }
+
+    @Test func `a feed that was forgotten and is seen again is known, and the other way round`() throws {
+        let conversation = JoinConversation()
+        let plan = try conversation.plan(
+            at: 9, [notice(5), notice(6, forgotten: ["f"])])
+        #expect(plan.batch.feedsSeen.isEmpty && plan.batch.forgottenFeeds == ["f"])
+        let again = try conversation.plan(at: 9, [notice(6, forgotten: ["f"]), notice(7)])
+        #expect(again.batch.feedsSeen == ["f": Timestamp(milliseconds: 7)] && again.batch.forgottenFeeds.isEmpty)
+    }
+}
