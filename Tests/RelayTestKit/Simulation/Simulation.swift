@@ -73,7 +73,7 @@ package final class Simulation {
     var now = Scenario.start
 
     /// How long the feeds go on after the calm: long enough for the last gap to be told and the last wait to end.
-    private static let lastFeeds = Duration.seconds(700)
+    private static let lastFeeds = Duration.seconds(450)
     /// After the calm no wait is longer than two hours and none is begun anew, so this is more than enough.
     private static let patience = Duration.seconds(86_400)
 
@@ -140,7 +140,7 @@ package final class Simulation {
         case .uplink(let feed, let link, let bytes): hear(bytes, on: link, of: feed)
         case .crash(let crash):
             if crash.moment == .atOnce { try self.crash(crash) } else if relay != nil { dueCrash = crash }
-        case .suspension(let length): suspendedUntil = now + length
+        case .suspension(let length): suspend(for: length)
         case .start: start()
         case .operatorStep(let step): perform(step)
         case .closesFeeds: closeFeeds()
@@ -149,10 +149,10 @@ package final class Simulation {
         case .reopen(let feed, let connection, let run): if isCurrent(run) { reopen(feed, connection) }
         case .timer(let feed, let connection, let run): if isCurrent(run) { tick(feed, connection) }
         case .seen(let run): if isCurrent(run) { writeSeen() }
-        case .raise(let own, let run): if isCurrent(run) { relay?.queue.record(WriterRecord(own: own)) }
+        case .raise(let own, let run): if isCurrent(run) { relay?.raise(own, seen: [:]) }
         case .taskDone(let run): if isCurrent(run) { try finishTask() }
         case .pressure(let run): if isCurrent(run) { try hearPressure() }
-        case .told(let report, let run): if isCurrent(run) { tell(report) }
+        case .told(let report, let run): if isCurrent(run) { try tell(report) }
         case .answered(let delivery, let answer, let startedAt, let run):
             if isCurrent(run) { try finish(delivery, answer, startedAt: startedAt) }
         // A wake needs nothing but what every occurrence gets below.
@@ -162,6 +162,17 @@ package final class Simulation {
         try advance()
         tellPressure()
         beginTask()
+    }
+
+    /// The process stands still; a server may lose patience with it.
+    private func suspend(for length: Duration) {
+        guard relay != nil else { return }
+        suspendedUntil = now + length
+        tally.suspensions += 1
+        guard random.chance(500) else { return }
+        for server in servers {
+            agenda.plan(.fault(Scenario.FeedFault(at: now, feed: server.feed, kind: .dropAll)), at: now + length / 2)
+        }
     }
 
     private func isCurrent(_ run: Int) -> Bool { relay?.number == run }
@@ -174,7 +185,7 @@ package final class Simulation {
         let memory = (try? outbox.memory()) ?? OutboxMemory()
         let standings = (try? outbox.standings()) ?? [:]
         relay = SimulatedRelay(
-            number: runs, startedAt: now, outbox: outbox,
+            number: runs, at: now, outbox: outbox,
             planner: DeliveryPlanner(
                 policies: compiled.setup.policies, standings: standings, seed: random.next(), limits: scenario.limits),
             feeds: compiled.setup.feeds.map { feed in

@@ -27,6 +27,8 @@ package struct SimulationTally: Hashable, Sendable {
     package var operations = 0
     package var pruned = 0
     package var reloads = 0
+    /// Times in which the process stood still.
+    package var suspensions = 0
 
     package init() {}
 
@@ -50,6 +52,7 @@ package struct SimulationTally: Hashable, Sendable {
         sum.operations += right.operations
         sum.pruned += right.pruned
         sum.reloads += right.reloads
+        sum.suspensions += right.suspensions
         return sum
     }
 
@@ -66,7 +69,7 @@ package struct SimulationTally: Hashable, Sendable {
     package var scarcest: Int {
         [
             attempts, crashes, failedTransactions, failedLoads, repeats, outages, disabled, dead, dueLoads, outageLoads,
-            drops, gaps, pauses, waits, joined, operations, pruned, reloads,
+            drops, gaps, pauses, waits, joined, operations, pruned, reloads, suspensions,
         ].min() ?? 0
     }
 }

@@ -10,7 +10,7 @@ extension Simulation {
         switch arrival {
         case .accepted(let accepted): .accepted(planted(accepted))
         case .payment(let payment, let accepted): .payment(payment, accepted.map(planted))
-        case .joining: arrival
+        case .joining, .notice: arrival
         }
     }
 

@@ -47,7 +47,8 @@ struct FeedLedger {
 
     mutating func told(_ event: OwnEvent) throws(Violation) {
         let details = Dictionary(event.details.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        guard let from = details["from"].flatMap(Timestamp.init(iso:)), let to = details["to"].flatMap(Timestamp.init(iso:)),
+        guard let from = details["from"].flatMap(Timestamp.init(iso:)),
+            let to = details["to"].flatMap(Timestamp.init(iso:)),
             from <= to, details["duration"] == (to - from).secondsText
         else { throw Violation("a gap is told with \(details.sorted { $0.key < $1.key })") }
         gaps.append(Gap(from: from, to: to, cause: details["cause"] ?? ""))

@@ -34,7 +34,8 @@ struct Oracle {
         case .none?, nil: return []
         case .all: return ["all"]
         case .wallet where !wallets.isEmpty: return Set(wallets.map { "wallet \($0)" })
-        case .wallet, .payment: return Set([message.paymentId].compactMap { $0 }.map { "payment \(message.feed) \($0)" })
+        case .wallet, .payment:
+            return Set([message.paymentId].compactMap { $0 }.map { "payment \(message.feed) \($0)" })
         }
     }
 

@@ -16,7 +16,8 @@ extension Referee {
         if place.flights[id] != nil { throw refuse("while it is in flight") }
         if place.isRemoved { throw refuse("which is not configured") }
         if let stop = place.stop { throw refuse("which is \(stop)") }
-        if delivery.event.data != stored.delivery.event.data || delivery.event.payment != stored.delivery.event.payment {
+        if delivery.event.data != stored.delivery.event.data || delivery.event.payment != stored.delivery.event.payment
+        {
             throw refuse("with other bytes than on disk")
         }
         let isLoose = loose.contains(id)
@@ -137,7 +138,8 @@ extension Referee {
         let isOwn = delivery.event.type.hasPrefix(OwnEvent.typePrefix)
         let told = verdict.own.contains { $0.kind == .deliveryDead && $0.delivery == delivery.id }
         guard told == (isDead && !isOwn), !isOwn || verdict.own.isEmpty else {
-            throw Violation("of delivery \(delivery.id), which is \(verdict.update.state), is told \(verdict.own.map(\.kind))")
+            throw Violation(
+                "of delivery \(delivery.id), which is \(verdict.update.state), is told \(verdict.own.map(\.kind))")
         }
     }
 

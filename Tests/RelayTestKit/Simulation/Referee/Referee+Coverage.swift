@@ -45,7 +45,9 @@ extension Referee {
             guard let first = feed.firstSeen else { continue }
             try checkLosses(of: name, gaps, since: first)
             for (before, after) in zip(feed.covered, feed.covered.dropFirst()) {
-                guard after.from > first, after.from - before.to > scenario.latency + .milliseconds(10) else { continue }
+                guard after.from > first, after.from - before.to > scenario.latency + .milliseconds(10) else {
+                    continue
+                }
                 let told = gaps.count { $0.from < after.from && $0.to > before.to }
                 guard told == 1 else {
                     throw Violation("\(name): \(told) gaps are told of the time from \(before.to) to \(after.from)")
@@ -59,10 +61,12 @@ extension Referee {
             guard let arrivals = arrivals[index], emission.at > first, !unwanted.contains(index),
                 !arrivals.contains(where: { taken[$0].isSafe })
             else { continue }
-            // It may have been under way when the connection was lost.
-            let last = emission.at + scenario.latency
+            // It may have been under way when the connection was lost, or taken in and not written when the relay died.
+            let last = arrivals.map { taken[$0].receivedAt }.max() ?? emission.at + scenario.latency
             guard gaps.contains(where: { $0.from <= last && $0.to >= emission.at }) else {
-                throw Violation("\(emission.message) was sent at \(emission.at) and is lost without a gap")
+                let told = gaps.map(text).joined(separator: ", ")
+                throw Violation(
+                    "\(emission.message) was sent at \(emission.at) and is lost without a gap, which are \(told)")
             }
         }
     }

@@ -10,14 +10,16 @@ extension Referee {
     func slept(from start: Timestamp, to end: Timestamp) throws(Violation) {
         guard end - start > Self.patience else { return }
         if let wait = ledger.waits.first(where: { max($0.endsAt, start) + Self.patience < end }) {
-            throw Violation("\(taken[wait.taken].message) still waits for its payment, since \(end - wait.endsAt) too long")
+            throw Violation(
+                "\(taken[wait.taken].message) still waits for its payment, since \(end - wait.endsAt) too long")
         }
         for name in policies.keys.sorted() {
             guard let place = places[name], place.stop == nil, !place.isRemoved, place.flights.isEmpty else { continue }
             let free = place.isDown ? max(start, place.probeAt) : start
             guard end - free > Self.patience, !isSpent(name, place, at: start) else { continue }
             let idle = pending[name, default: []].filter { id in
-                guard let progress = live[id], !progress.hasEnded, !loose.contains(id), predecessor(of: id) == nil else { return false }
+                guard let progress = live[id], !progress.hasEnded, !loose.contains(id), predecessor(of: id) == nil
+                else { return false }
                 let mayGo = place.isDown ? progress.outageFailureAt != nil : isReleased(progress, by: place)
                 return mayGo || progress.notBefore <= free
             }

@@ -76,7 +76,8 @@ extension Referee {
                     && event.payment == one.payment?.bytes
             }
             guard let index else {
-                throw Violation("\(taken.message) with its payment \(one.payment.map { "\($0)" } ?? "unknown") is not accepted")
+                throw Violation(
+                    "\(taken.message) with its payment \(one.payment.map { "\($0)" } ?? "unknown") is not accepted")
             }
             isDue[index] = one
             guard !one.isWait else { continue }
@@ -109,7 +110,9 @@ extension Referee {
         let routes = Dictionary(
             accepted.deliveries.map { ($0.destination, $0.rules) }, uniquingKeysWith: { first, _ in first })
         guard routes == one.routes, routes.count == accepted.deliveries.count else {
-            throw Violation("\(taken.message) goes to \(routes.sorted { $0.key < $1.key }), not to \(one.routes.sorted { $0.key < $1.key })")
+            throw Violation(
+                "\(taken.message) goes to \(routes.sorted { $0.key < $1.key }), not to \(one.routes.sorted { $0.key < $1.key })"
+            )
         }
         for (destination, rules) in routes {
             owe(
@@ -134,10 +137,12 @@ extension Referee {
             throw Violation("an own event has the number \(number ?? 0) after \(lastOwnNumber)")
         }
         lastOwnNumber = number
-        guard let event = own.first, accepted.event.data == event.data(number: number) else {
+        // Those of a feed come in their order, and so do all others.
+        let index = own.firstIndex { $0.feed == accepted.event.feed }
+        guard let index, accepted.event.data == own[index].data(number: number) else {
             throw Violation("an own event is accepted that was not raised, or not in its turn")
         }
-        own.removeFirst()
+        let event = own.remove(at: index)
         if event.kind == .feedGap, let feed = event.feed { try feeds[feed]?.told(event) }
         let destination = Scenario.operatorsDestination
         guard accepted.deliveries.map(\.destination) == [destination] else {
@@ -145,7 +150,9 @@ extension Referee {
         }
         owe(
             accepted.event.id, destination,
-            Due(data: accepted.event.data, payment: nil, rules: ["own"], lanes: oracle(version).ownLanes(at: destination)))
+            Due(
+                data: accepted.event.data, payment: nil, rules: ["own"],
+                lanes: oracle(version).ownLanes(at: destination)))
     }
 
     private mutating func appeared(_ delivery: Delivery) throws(Violation) {

@@ -25,12 +25,16 @@ struct JoinLedger {
     /// In the order in which they began.
     var waits: [Wait] = []
 
+    /// How many payments are remembered.
+    private(set) var count = 0
+
     private static let day = Duration.seconds(86_400)
     private static let limit = Duration.seconds(10)
 
     mutating func remember(_ message: SimulatedMessage, at moment: Timestamp) {
         payments[Key(feed: message.feed, paymentId: message.paymentId), default: []]
             .append(Payment(receivedAt: moment, message: message))
+        count += 1
     }
 
     /// The last payment of an event, within the day before it.
@@ -68,6 +72,7 @@ struct JoinLedger {
                 throw Violation("\(early.message) is forgotten early")
             }
             payments[key] = stay
+            count -= go.count
         }
     }
 }
@@ -101,7 +106,9 @@ extension Referee {
             let match = oracle.match(message, payment: .unknown)
             expect(nil, match)
             if message.joins, match.isUndecided { ledger.begin(id, at: moment) }
-            if message.kind == .payment, oracle.remembersPayments(of: message.feed) { ledger.remember(message, at: moment) }
+            if message.kind == .payment, oracle.remembersPayments(of: message.feed) {
+                ledger.remember(message, at: moment)
+            }
         }
         return result
     }
@@ -126,7 +133,9 @@ extension Referee {
                 throw Violation("\(taken.message) is let go \(wait.endsAt - now) before its wait ends")
             }
             let payment =
-                payments.first { payment in batch.accepted.contains { $0.event.data == taken.bytes && $0.event.payment == payment.bytes } }
+                payments.first { payment in
+                    batch.accepted.contains { $0.event.data == taken.bytes && $0.event.payment == payment.bytes }
+                }
                 ?? payments.first
             let rules = wait.isOnDisk ? version : taken.version
             let match = oracle(rules).match(taken.message, payment: payment.map { .known($0) } ?? .absent)

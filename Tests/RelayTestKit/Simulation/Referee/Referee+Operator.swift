@@ -81,7 +81,9 @@ extension Referee {
             }
             guard stored.state == .pending, stored.delivery.notBefore <= now,
                 state == .pending || stored.delivery.attempts == 0, outcome.ready.contains(where: { $0.id == id })
-            else { throw Violation("\(action) leaves delivery \(id) \(stored.state) until \(stored.delivery.notBefore)") }
+            else {
+                throw Violation("\(action) leaves delivery \(id) \(stored.state) until \(stored.delivery.notBefore)")
+            }
             outside.insert(id)
             guard state != .pending else { continue }
             delivered.remove(id)
@@ -101,7 +103,8 @@ extension Referee {
     // MARK: Pruning
 
     /// A step of pruning is on disk.
-    mutating func pruned(by step: PruneStep, version: Int, at now: Timestamp) throws(Violation) {
+    mutating func pruned(_ outcome: PruneOutcome, version: Int, at now: Timestamp) throws(Violation) {
+        guard outcome.removed > 0 || disk.payments.count < ledger.count else { return }
         let retention = scenario.setups[version].setup.retention
         // Other than by its time something goes only to make room.
         let isTight = retention.maxSize < 1 << 40
@@ -114,7 +117,9 @@ extension Referee {
             let keep = stored.state == .delivered ? retention.retention : retention.deadRetention
             let isOld = stored.endedAt.map { now - $0 > keep } ?? false
             guard isOld || isTight && stored.state == .delivered else {
-                throw Violation("delivery \(id) is pruned, though it is \(stored.state) only since \(stored.endedAt.map { "\($0)" } ?? "")")
+                throw Violation(
+                    "delivery \(id) is pruned, though it is \(stored.state) only since \(stored.endedAt.map { "\($0)" } ?? "")"
+                )
             }
             let owes = Owed(event: stored.delivery.event.id, destination: stored.delivery.destination)
             owed[owes] = nil

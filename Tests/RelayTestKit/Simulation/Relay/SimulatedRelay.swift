@@ -6,7 +6,7 @@ import RelayModel
 /// One run of the relay, from a start to a crash: all that it has in memory.
 ///
 /// The parts are the real ones; what is simulated is the shells around them: sockets, threads, timers.
-struct SimulatedRelay {
+final class SimulatedRelay {
     /// What the outbox's thread is at.
     enum Task {
         case writing(Writing)
@@ -52,8 +52,8 @@ struct SimulatedRelay {
     var task: Task?
     /// When the thread looks by itself.
     var writerWakeAt: Timestamp?
-    /// What was taken in and is not written, in its order.
-    var takenUnwritten: [Referee.TakenID] = []
+    /// What was handed to the queue and is not written, in its order; nil for what is told of feeds.
+    var unwritten: [Referee.TakenID?] = []
     /// Since when the feeds are not to be read, as they were told.
     var pressedAt: Timestamp?
     var isPressureTold = false
@@ -69,14 +69,39 @@ struct SimulatedRelay {
     /// Destinations whose deliveries were read since the start; for `SimulationBug.forgetsDiskAfterRestart`.
     var readBack: Set<String> = []
 
+    /// It starts, with what it has read of the outbox.
+    init(
+        number: Int, at now: Timestamp, outbox: FaultyOutbox, planner: DeliveryPlanner, feeds: [SimulatedFeed],
+        version: Int, book: RuleBook, queue: WriterQueue, join: PaymentJoin, pruning: PrunePlan,
+        standings: [String: DestinationStanding]
+    ) {
+        self.number = number
+        startedAt = now
+        self.outbox = outbox
+        self.planner = planner
+        self.feeds = feeds
+        self.version = version
+        self.book = book
+        self.queue = queue
+        self.join = join
+        self.pruning = pruning
+        self.standings = standings
+    }
+
     /// What the dispatcher hands to the outbox's thread.
-    mutating func record(
+    func record(
         _ updates: [DeliveryUpdate], _ standings: [String: DestinationStanding], _ own: [OwnEvent] = []
     ) {
         self.standings.merge(standings) { _, newer in newer }
         queue.record(WriterRecord(updates: updates, standings: standings, own: own))
     }
 
+    /// What the feeds hand to it: with a `seen` it goes with the events that came before.
+    func raise(_ own: [OwnEvent], seen: [String: Timestamp]) {
+        queue.record(WriterRecord(own: own, feedsSeen: seen))
+        if !seen.isEmpty { unwritten.append(nil) }
+    }
+
     /// Nothing is being written, and nothing waits for its payment.
-    var isIdle: Bool { task == nil && takenUnwritten.isEmpty && join.nextWaitEnd == nil }
+    var isIdle: Bool { task == nil && unwritten.isEmpty && join.nextWaitEnd == nil }
 }

@@ -23,9 +23,6 @@ extension Simulation {
             agenda.plan(
                 .answered(delivery, answer, startedAt: now, run: relay.number), at: now + answer.duration)
         }
-        for (name, activity) in relay.planner.activity where activity.waiting > scenario.limits.windowCount {
-            throw Violation("\(activity.waiting) deliveries for \(name) wait in memory")
-        }
         if let wakeAt = step.wakeAt, wakeAt != relay.wakeAt, bug != .oversleeps {
             if wakeAt <= now { throw Violation("the planner wants to be called at \(wakeAt), which has passed") }
             self.relay?.wakeAt = wakeAt
@@ -33,7 +30,7 @@ extension Simulation {
         }
     }
 
-    func tell(_ report: SimulatedRelay.Report) {
+    func tell(_ report: SimulatedRelay.Report) throws(Violation) {
         switch report {
         case .ready(let deliveries):
             relay?.planner.offer(deliveries, now: now)
@@ -45,6 +42,9 @@ extension Simulation {
             relay?.planner.loaded(due.deliveries, destination: due.destination, next: due.next, now: now)
         case .loadFailed(let destination):
             relay?.planner.loadFailed(destination: destination, now: now)
+        }
+        for (name, activity) in relay?.planner.activity ?? [:] where activity.waiting > scenario.limits.windowCount {
+            throw Violation("\(activity.waiting) deliveries for \(name) wait in memory")
         }
     }
 

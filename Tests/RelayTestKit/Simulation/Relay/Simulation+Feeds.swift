@@ -154,11 +154,13 @@ extension Simulation {
             throw Violation("a feed is read though the outbox falls behind since \(pressedAt)")
         }
         let wallTime = scenario.wallTime(at: now)
-        guard let verdict = self.relay?.feeds[place].intake.take(document, receivedAt: now, wallTime: wallTime) else { return }
+        guard let verdict = self.relay?.feeds[place].intake.take(document, receivedAt: now, wallTime: wallTime) else {
+            return
+        }
         let taken = try referee.judged(
             emission, verdict, at: now, wallTime: wallTime, version: relay.version)
         if case .arrived(let arrival) = verdict, let taken {
-            self.relay?.takenUnwritten.append(taken)
+            self.relay?.unwritten.append(taken)
             self.relay?.queue.accept([planted(arrival)])
         }
     }
@@ -198,7 +200,8 @@ extension Simulation {
     }
 
     private func schedule(_ place: Int, _ number: Int) {
-        guard let relay, bug != .ignoresSilence, let deadline = relay.feeds[place].connections[number].session.nextDeadline
+        guard let relay, bug != .ignoresSilence,
+            let deadline = relay.feeds[place].connections[number].session.nextDeadline
         else { return }
         if let timerAt = relay.feeds[place].connections[number].timerAt, timerAt <= deadline { return }
         let at = max(deadline, now)
@@ -270,7 +273,9 @@ extension Simulation {
         let news = change(&coverage)
         relay?.feeds[place].coverage = coverage
         planSeen()
-        guard !news.isEmpty, let seen = tell(news.map { $0.event(feed: name) }, of: name, seen: coverage.seen) else { return }
+        guard !news.isEmpty, let seen = tell(news.map { $0.event(feed: name) }, of: name, seen: coverage.seen) else {
+            return
+        }
         // With the gaps in one transaction: what comes after them was not missed.
         relay?.feeds[place].toldSeen = seen
     }
@@ -278,11 +283,11 @@ extension Simulation {
     private func tell(_ own: [OwnEvent], of feed: String, seen: Timestamp?) -> Timestamp? {
         tally.gaps += own.count { $0.kind == .feedGap }
         referee.raised(own)
-        if bug == .gapAfterSeen {
-            relay?.queue.record(WriterRecord(feedsSeen: seen.map { [feed: $0] } ?? [:]))
+        if bug == .gapAfterSeen, now < scenario.calmAt {
+            relay?.raise([], seen: seen.map { [feed: $0] } ?? [:])
             if let run = relay?.number { agenda.plan(.raise(own, run: run), at: now + .seconds(3)) }
         } else {
-            relay?.queue.record(WriterRecord(own: own, feedsSeen: seen.map { [feed: $0] } ?? [:]))
+            relay?.raise(own, seen: seen.map { [feed: $0] } ?? [:])
         }
         return seen
     }
@@ -291,20 +296,23 @@ extension Simulation {
     private func planSeen() {
         guard let relay, !relay.isSeenPlanned else { return }
         self.relay?.isSeenPlanned = true
-        agenda.plan(.seen(run: relay.number), at: now + .milliseconds(500 - (now - relay.startedAt).wholeMilliseconds % 500))
+        agenda.plan(
+            .seen(run: relay.number), at: now + .milliseconds(500 - (now - relay.startedAt).wholeMilliseconds % 500))
     }
 
     func writeSeen() {
         relay?.isSeenPlanned = false
         var seen: [String: Timestamp] = [:]
         for place in relay?.feeds.indices ?? 0..<0 {
-            if let moment = relay?.feeds[place].takeSeen(), let name = relay?.feeds[place].setup.name { seen[name] = moment }
+            if let moment = relay?.feeds[place].takeSeen(), let name = relay?.feeds[place].setup.name {
+                seen[name] = moment
+            }
         }
         guard !seen.isEmpty else { return }
         if bug == .seenBeforeEvents {
             _ = try? relay?.outbox.commit(OutboxBatch(feedsSeen: seen))
         } else {
-            relay?.queue.record(WriterRecord(feedsSeen: seen))
+            relay?.raise([], seen: seen)
         }
     }
 }

@@ -47,12 +47,14 @@ extension Simulation {
         if bug == .endsWaitsEarly { planned.horizon = planned.horizon + .seconds(3) }
         guard let plan = try? relay.join.next(of: planned, from: relay.outbox, judge: relay.book) else { return nil }
         return SimulatedRelay.Writing(
-            input: input, records: records, plan: plan, version: relay.version, retry: scenario.writerLimits.retryInitial)
+            input: input, records: records, plan: plan, version: relay.version,
+            retry: scenario.writerLimits.retryInitial)
     }
 
     private func planWriterWake() {
         guard let relay else { return }
-        let due = max(relay.join.nextWaitEnd.map { min($0, relay.pruning.dueAt) } ?? relay.pruning.dueAt, now + .milliseconds(1))
+        let due = max(
+            relay.join.nextWaitEnd.map { min($0, relay.pruning.dueAt) } ?? relay.pruning.dueAt, now + .milliseconds(1))
         if let wakeAt = relay.writerWakeAt, wakeAt <= due, wakeAt > now { return }
         self.relay?.writerWakeAt = due
         agenda.plan(.writerWake(run: relay.number), at: due)
@@ -80,7 +82,7 @@ extension Simulation {
         switch task {
         case .writing(var writing):
             if bug == .dropsFailedTransaction {
-                relay?.takenUnwritten.removeFirst(writing.plan.arrivals)
+                relay?.unwritten.removeFirst(writing.plan.arrivals)
                 relay?.queue.finish(writing.input.arrivals, records: writing.records)
                 relay?.task = nil
                 return
@@ -111,11 +113,10 @@ extension Simulation {
             guard isTold else { break }
             if bug != .keepsPlaceOfDiscarded || outcome.withdrawn.isEmpty {
                 report(.performed(outcome))
-                report(.ready(outcome.ready))
             }
         case .pruning(let step):
             guard let outcome = try? relay.outbox.prune(step) else { break }
-            try referee.pruned(by: step, version: relay.version, at: now)
+            try referee.pruned(outcome, version: relay.version, at: now)
             tally.pruned += outcome.removed
             self.relay?.task = nil
             self.relay?.pruning.pruned(outcome, took: .milliseconds(5), now: now)
@@ -126,9 +127,9 @@ extension Simulation {
 
     private func write(_ writing: SimulatedRelay.Writing, isTold: Bool) throws(Violation) {
         guard let relay, let commit = try? relay.outbox.commit(planted(writing.plan.batch)) else { return }
-        let taken = relay.takenUnwritten.prefix(writing.plan.arrivals)
-        self.relay?.takenUnwritten.removeFirst(taken.count)
-        try referee.wrote(writing.plan.batch, Array(taken), version: writing.version, at: now)
+        let taken = relay.unwritten.prefix(writing.plan.arrivals)
+        self.relay?.unwritten.removeFirst(taken.count)
+        try referee.wrote(writing.plan.batch, taken.compactMap { $0 }, version: writing.version, at: now)
         tally.repeats += commit.repeated
         tally.joined += writing.plan.batch.accepted.count { $0.event.payment != nil }
         tally.waits += writing.plan.batch.waits.count

@@ -51,12 +51,12 @@ extension Scenario {
     static func emissions(
         _ span: Duration, _ feeds: [String], using random: inout SeededGenerator
     ) -> [Emission] {
-        var moments = (0..<Int.random(in: 5...100, using: &random)).map { _ in
+        var moments = (0..<Int.random(in: 5...60, using: &random)).map { _ in
             Self.start + span * Int.random(in: 0...1000, using: &random) / 1000
         }
         // Bursts, which overflow a window or a transaction.
         if let burst = moments.randomElement(using: &random), random.chance(500) {
-            moments += Array(repeating: burst, count: Int.random(in: 1...50, using: &random))
+            moments += Array(repeating: burst, count: Int.random(in: 1...30, using: &random))
         }
         var known: [SimulatedMessage] = []
         var emissions: [Emission] = []
@@ -67,12 +67,21 @@ extension Scenario {
         for moment in moments.sorted() {
             let message = Self.message(known, feeds, using: &random)
             emit(message, at: moment)
-            // Its payment comes soon after it, or a little too late.
+            // Its payment comes soon after it and others like it, or a little too late.
             guard message.joins, random.chance(400) else { continue }
+            let others = [0, 0, 1, 3].randomElement(using: &random) ?? 0
+            for _ in 0..<others {
+                var other = Self.message([], [message.feed], using: &random)
+                other.serial = known.count
+                other.turn(into: .settlement, of: message.paymentId, using: &random)
+                emit(other, at: moment)
+            }
             var payment = Self.message([], [message.feed], using: &random)
             payment.serial = known.count
             payment.turn(into: .payment, of: message.paymentId, using: &random)
-            let wait = random.chance(200) ? Int.random(in: 9900...10_100, using: &random) : Int.random(in: 0...12_000, using: &random)
+            let wait =
+                random.chance(200)
+                ? Int.random(in: 9900...10_100, using: &random) : Int.random(in: 0...12_000, using: &random)
             emit(payment, at: moment + .milliseconds(wait))
         }
         return emissions.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
@@ -137,7 +146,9 @@ extension Scenario {
         ]
     }
 
-    static func wallSteps(until end: Timestamp, using random: inout SeededGenerator) -> [(at: Timestamp, offset: Duration)] {
+    static func wallSteps(until end: Timestamp, using random: inout SeededGenerator) -> [(
+        at: Timestamp, offset: Duration
+    )] {
         let total = end - Self.start
         let moments = (0..<2).map { _ in Self.start + total * Int.random(in: 0...900, using: &random) / 1000 }
         return moments.sorted().map { ($0, .seconds(Int.random(in: -4000...4000, using: &random))) }

@@ -16,7 +16,9 @@ extension Scenario {
         var setups = [setup]
         for _ in 0..<reloads {
             if random.chance(600) {
-                for index in all.indices where random.chance(400) { all[index] = policy(all[index].name, using: &random) }
+                for index in all.indices where random.chance(400) {
+                    all[index] = policy(all[index].name, using: &random)
+                }
                 setup.policies = all.filter { $0.name == operatorsDestination || random.chance(700) }
             }
             if random.chance(500) { setup.rules = rules(names, feeds, using: &random) }

@@ -114,9 +114,9 @@ struct Scenario: Sendable {
         var suspensions = Self.suspensions(until: calmAt, using: &random)
         failingCommits = [0, 0, 50, 300].randomElement(using: &random) ?? 0
         failingLoads = [0, 0, 100, 500].randomElement(using: &random) ?? 0
-        wallSteps = random.chance(200) ? Self.wallSteps(until: calmAt, using: &random) : []
+        wallSteps = random.chance(400) ? Self.wallSteps(until: calmAt, using: &random) : []
 
-        if random.chance(80) {
+        if random.chance(150) {
             // A long time in which the relay is down: what comes later is moved behind it.
             let from = Self.start + span * Int.random(in: 100...900, using: &random) / 1000
             let length = Duration.seconds([82_000, 86_300, 90_000].randomElement(using: &random) ?? 82_000)

@@ -62,6 +62,7 @@ struct SimulatedRule: Hashable, Sendable {
 
     /// Whether it could match a verification or settlement of the feed, so that the feed's payments are remembered.
     func canJoin(_ feed: String) -> Bool {
-        !isOwn && feeds?.contains(feed) ?? true && kinds.map { $0.contains(.verification) || $0.contains(.settlement) } ?? true
+        !isOwn && feeds?.contains(feed) ?? true
+            && kinds.map { $0.contains(.verification) || $0.contains(.settlement) } ?? true
     }
 }

@@ -52,7 +52,8 @@ struct FeedServer {
         guard let document = try? JSONParser(limits: .message).parse(bytes),
             let method = document.member(document.root, "method").flatMap(document.string)
         else { return nil }
-        let keys = document.member(document.root, "keys").map { document.elements($0).compactMap(document.string) } ?? []
+        let keys =
+            document.member(document.root, "keys").map { document.elements($0).compactMap(document.string) } ?? []
         switch method {
         case "ping": return #"{"type":"pong"}"#
         case "authenticate": return #"{"type":"authenticated","plan":"standard"}"#
