@@ -29,6 +29,8 @@ package struct OperatorOutcome: Sendable {
     /// How many were changed.
     package var changed: Int
     /// Where a replay goes on; nil when it is done.
+    ///
+    /// Only so many deliveries are looked at in one step: the next may find more where this one found none.
     package var next: DeliveryID?
     package var refusal: Refusal?
 

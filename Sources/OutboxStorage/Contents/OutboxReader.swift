@@ -88,7 +88,8 @@ package final class OutboxReader: Sendable {
         guard isAdmitted else {
             throw OutboxError(
                 kind: .failed,
-                reason: "\(Self.waitingLimit) questions to the outbox wait already, which is the limit: ask again later")
+                reason: "\(Self.waitingLimit) questions to the outbox wait already, which is the limit: ask again later"
+            )
         }
         defer { waiting.withLock { $0 -= 1 } }
         let result = await withCheckedContinuation { continuation in

@@ -37,8 +37,8 @@ extension OutboxError {
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_CANTOPEN:
             self.init(
                 kind: .failed,
-                reason: "the outbox \(path) cannot be read: \(Self.told(failure)). Give this user the right to read the file "
-                    + "and to write its folder, where SQLite shares its log between programs")
+                reason: "the outbox \(path) cannot be read: \(Self.told(failure)). Give this user the right to read "
+                    + "the file and to write its folder, where SQLite shares its log between programs")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(
                 kind: .failed, reason: "another program keeps the outbox \(path) locked: \(Self.told(failure)). End it")

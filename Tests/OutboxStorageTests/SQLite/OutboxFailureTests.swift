@@ -1,7 +1,7 @@
 import DeliveryPlanning
 import GRDB
-import RelayModel
 import OutboxTestKit
+import RelayModel
 import Testing
 
 @testable import OutboxStorage
@@ -18,6 +18,10 @@ struct OutboxFailureTests {
             OutboxBatch(accepted: [
                 .sample(1, for: ["a", "b"], lanes: [1]), .sample(2, for: ["a"], lanes: [1, 2]), .sample(3, for: ["a"]),
             ]))
+        _ = try outbox.commit(
+            OutboxBatch(
+                payments: [.sample(7, at: 1)], waits: [.sample(1, ends: 10)],
+                feedsSeen: ["two": Timestamp(milliseconds: 1)]))
     }
 
     /// Every kind of change at once, for destinations old and new.
@@ -29,13 +33,19 @@ struct OutboxFailureTests {
             .sample(1, .delivered), .sample(4, .pending, notBefore: 77, outage: true, endedAt: 50),
             .sample(99, .delivered),
         ],
-        standings: ["a": DestinationStanding(stop: .paused), "e": DestinationStanding(stop: .disabled)])
+        standings: ["a": DestinationStanding(stop: .paused), "e": DestinationStanding(stop: .disabled)],
+        payments: [.sample(1, at: 5), .sample(1, at: 6)], waits: [.sample(2, ends: 20), .sample(3, ends: 30)],
+        endedWaits: [1], feedsSeen: ["one": Timestamp(milliseconds: 9)], forgottenFeeds: ["two"], ownEvents: 5)
+
+    private let tables = [
+        "destination", "event", "delivery", "lane", "attempt", "counter", "payment", "wait", "feed", "period",
+    ]
 
     /// All that is in the tables.
     private func contents() throws -> [String] {
         try outbox.connection.inDatabase { database in
-            try ["destination", "event", "delivery", "lane", "attempt", "counter"].flatMap { table in
-                try Row.fetchAll(database, sql: "SELECT * FROM \(table) ORDER BY 1, 2").map { "\(table) \($0)" }
+            try tables.flatMap { table in
+                try Row.fetchAll(database, sql: "SELECT * FROM \(table) ORDER BY 1").map { "\(table) \($0)" }
             }
         }
     }
@@ -51,14 +61,16 @@ struct OutboxFailureTests {
         try outbox.connection.inDatabase { try $0.execute(sql: sql) }
     }
 
-    @Test func `whichever row fails, nothing of the batch is written and the next try writes it all`() throws {
+    /// Lets each change of a row in `change` fail once, and holds that nothing was written then; returns what it gives in the
+    /// end, and how often it failed.
+    private func failing<Result>(_ change: () throws(OutboxError) -> Result) throws -> (result: Result, failures: Int) {
         let before = try contents()
-        try execute("CREATE TEMP TABLE countdown (n INTEGER)")
-        for table in ["destination", "event", "delivery", "lane", "attempt", "counter"] {
+        try execute("CREATE TEMP TABLE IF NOT EXISTS countdown (n INTEGER)")
+        for table in tables {
             for change in ["INSERT", "UPDATE", "DELETE"] {
                 try execute(
                     """
-                    CREATE TEMP TRIGGER fail_\(table)_\(change) BEFORE \(change) ON main.\(table) BEGIN
+                    CREATE TEMP TRIGGER IF NOT EXISTS fail_\(table)_\(change) BEFORE \(change) ON main.\(table) BEGIN
                         UPDATE countdown SET n = n - 1;
                         SELECT RAISE(ABORT, 'planted') FROM countdown WHERE n = 0;
                     END
@@ -68,12 +80,11 @@ struct OutboxFailureTests {
         var failures = 0
         while true {
             try execute("DELETE FROM countdown; INSERT INTO countdown VALUES (\(failures + 1))")
-            do throws(OutboxError) {
-                let commit = try outbox.commit(batch)
-                #expect(commit.readyIDs == [3, 6, 7])
-                #expect(commit.repeated == 1)
-                break
-            } catch {
+            do {
+                let result = try change()
+                try execute("DELETE FROM countdown")
+                return (result, failures)
+            } catch let error as OutboxError {
                 #expect(error.kind == .refused)
                 #expect(error.reason.contains("planted"))
                 failures += 1
@@ -81,9 +92,51 @@ struct OutboxFailureTests {
             #expect(try contents() == before)
             try #require(failures < 100)
         }
-        // Three standings and destinations, events, deliveries, lanes, attempts: each of the writes has failed once.
-        #expect(failures > 20)
+    }
+
+    @Test func `whichever row fails, nothing of the batch is written and the next try writes it all`() throws {
+        let (commit, failures) = try failing { () throws(OutboxError) in try outbox.commit(batch) }
+        #expect(commit.readyIDs == [3, 6, 7])
+        #expect(commit.repeated == 1)
+        // Standings and destinations, events, deliveries, lanes, attempts, payments, waits: each write has failed once.
+        #expect(failures > 28)
+        #expect(
+            try outbox.memory()
+                == OutboxMemory(
+                    feedsSeen: ["one": Timestamp(milliseconds: 9)], ownEvents: 5,
+                    nextWaitEnd: Timestamp(milliseconds: 20)))
         #expect(try isIntact())
+    }
+
+    @Test func `whichever row fails, nothing of what an operator asks is done`() throws {
+        let now = Timestamp(milliseconds: 50)
+        let discarded = try failing { () throws(OutboxError) in
+            try outbox.perform(.discard(DeliveryID(1)), now: now)
+        }
+        #expect(discarded.result.ready.map(\.id.number) == [3])
+        #expect(discarded.failures == 3)
+        let retried = try failing { () throws(OutboxError) in try outbox.perform(.retry(DeliveryID(1)), now: now) }
+        #expect(retried.result.ready.map(\.id.number) == [1])
+        #expect(retried.failures == 1)
+        _ = try outbox.commit(OutboxBatch(updates: [.sample(2, .dead), .sample(4, .delivered)]))
+        let replay = OperatorAction.replay(DeliveryFilter(), from: nil, limit: 9)
+        let replayed = try failing { () throws(OutboxError) in try outbox.perform(replay, now: now) }
+        #expect(replayed.result.ready.map(\.id.number) == [2, 4])
+        #expect(replayed.failures == 2)
+        #expect(try isIntact())
+    }
+
+    @Test func `whichever row fails, nothing is pruned`() throws {
+        _ = try outbox.commit(
+            OutboxBatch(updates: [.sample(1, .delivered), .sample(2, .dead), .sample(4, .delivered)]))
+        let late = Timestamp(milliseconds: .max)
+        let step = PruneStep(deliveredBefore: late, deadBefore: late, paymentsBefore: late, maxSize: .max, limit: 9)
+        let (outcome, failures) = try failing { () throws(OutboxError) in try outbox.prune(step) }
+        #expect(outcome.removed == 3)
+        // Three deliveries with their attempts, two events, a payment.
+        #expect(failures >= 6)
+        #expect(try isIntact())
+        #expect(outcome.keptSize == outcome.size)
     }
 
     @Test func `a commit that fails at its end leaves nothing behind`() throws {

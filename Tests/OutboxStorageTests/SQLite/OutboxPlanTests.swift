@@ -1,7 +1,7 @@
 import DeliveryPlanning
 import GRDB
-import RelayModel
 import OutboxTestKit
+import RelayModel
 import Testing
 
 @testable import OutboxStorage
@@ -25,16 +25,42 @@ struct OutboxPlanTests {
         (Queries.leaveLane, "USING PRIMARY KEY (destination=? AND lane=? AND delivery=?)"),
         (Queries.unblock, "USING PRIMARY KEY (destination=? AND lane=? AND delivery<?)"),
         (Queries.end, "USING INTEGER PRIMARY KEY"),
+        (Queries.payment, "USING INDEX payment_key (key=?)"),
+        (Queries.waits, "USING INDEX wait_key (key=?)"),
+        (Queries.nextWaitEnd, "USING COVERING INDEX wait_end"),
+        (Queries.deliveriesUp, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (Queries.deliveriesDown, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (
+            Queries.deliveriesOfStateUp,
+            "USING COVERING INDEX delivery_state (destination=? AND state=? AND id>? AND id<?)"
+        ),
+        (
+            Queries.deliveriesOfStateDown,
+            "USING COVERING INDEX delivery_state (destination=? AND state=? AND id>? AND id<?)"
+        ),
+        (Queries.deliveriesOfEvent, "USING COVERING INDEX sqlite_autoindex_delivery_1 (event_id=?)"),
+        (Queries.periodsDown, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (Queries.oldestPending, "USING INDEX delivery_state (destination=? AND state=?)"),
+        (Queries.summary, "USING PRIMARY KEY (delivery=?)"),
+        (Queries.ended, "USING COVERING INDEX delivery_ended (state=? AND ended_at<?)"),
+        (Queries.firstEnd, "USING COVERING INDEX delivery_ended (state=?"),
+        (Queries.deleteUnusedEvent, "USING COVERING INDEX delivery_event (event=?)"),
+        (Queries.deletePayments, "USING INTEGER PRIMARY KEY (rowid<?)"),
     ])
     func `a statement walks an index and sorts nothing`(sql: String, expected: String) throws {
-        let plan = try outbox.connection.inDatabase { database in
-            try Row.fetchAll(
-                database, sql: "EXPLAIN QUERY PLAN " + sql,
-                arguments: StatementArguments(Array(repeating: 1, count: sql.count { $0 == "?" }))
-            ).map { $0["detail"] as String }
-        }
+        let plan = try plan(sql)
         #expect(plan.contains { $0.contains(expected) }, "\(plan)")
         #expect(!plan.contains { $0.contains("TEMP B-TREE") || $0.hasPrefix("SCAN delivery") }, "\(plan)")
+    }
+
+    @Test func `what waits for a payment is found by its end, and only what is wanted is sorted`() throws {
+        let details = try plan(Queries.endedWaits)
+        #expect(details.contains { $0.contains("USING COVERING INDEX wait_end (ends_at<?)") }, "\(details)")
+        #expect(details.contains { $0.contains("SEARCH wait USING INTEGER PRIMARY KEY (rowid=?)") }, "\(details)")
+    }
+
+    @Test func `deliveries are counted by an index alone`() throws {
+        #expect(try plan(Queries.counts) == ["SCAN delivery USING COVERING INDEX delivery_state"])
     }
 
     @Test func `a hundred thousand waiting deliveries cost a load no more than a few`() throws {
@@ -63,6 +89,22 @@ struct OutboxPlanTests {
         let ended = try steps { try outbox.commit(OutboxBatch(updates: [.sample(1, .delivered)])) }
         #expect(ended.result.readyIDs == [50_001])
         #expect(ended.steps < 5000)
+        let unmatched = OperatorAction.replay(DeliveryFilter(rule: "none"), from: nil, limit: 50)
+        #expect(try steps { try outbox.perform(unmatched, now: now) }.steps < 5000)
+        let step = PruneStep(deliveredBefore: now, deadBefore: now, paymentsBefore: now, maxSize: .max, limit: 50)
+        let first = try outbox.prune(step)
+        #expect(first.removed == 1)
+        // The first one counted all.
+        #expect(try steps { try outbox.prune(step) }.steps < 5000)
+    }
+
+    private func plan(_ sql: String) throws -> [String] {
+        try outbox.connection.inDatabase { database in
+            try Row.fetchAll(
+                database, sql: "EXPLAIN QUERY PLAN " + sql,
+                arguments: StatementArguments(Array(repeating: 1, count: sql.count { $0 == "?" }))
+            ).map { $0["detail"] as String }
+        }
     }
 
     /// What `work` gives, and how many instructions SQLite's virtual machine took for it.

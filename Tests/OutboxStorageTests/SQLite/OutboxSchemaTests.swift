@@ -1,6 +1,6 @@
 import GRDB
-import RelayModel
 import OutboxTestKit
+import RelayModel
 import Testing
 
 @testable import OutboxStorage

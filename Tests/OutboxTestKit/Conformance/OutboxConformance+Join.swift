@@ -51,7 +51,8 @@ extension OutboxConformance {
             #expect(try ids(10, 6) == [1, 2])
             #expect(try test.endedWaits(at: 10, limit: 10, bytes: 11) == [1, 2, 3])
         },
-        OutboxConformance("waits end at their moment, those that end first, told in the order they began") { test throws in
+        OutboxConformance("waits end at their moment, those that end first, told in the order they began") {
+            test throws in
             try test.commit(OutboxBatch(waits: [30, 10, 20, 10].map { .sample(1, ends: $0) }))
             #expect(try test.endedWaits(at: 9) == [])
             #expect(try test.endedWaits(at: 10) == [2, 4])

@@ -56,7 +56,8 @@ extension OutboxConformance {
         OutboxConformance("a cursor can be of a delivery that is gone, or of none ever") { test throws in
             for number in 1...3 { try test.accept(UInt64(number), for: "a") }
             for (cursor, down, up) in [
-                (Int64.min, [Int64](), [1, 2, 3] as [Int64]), (2, [1], [3]), (99, [3, 2, 1], []), (.max, [3, 2, 1], []),
+                (Int64.min, [Int64](), [1, 2, 3] as [Int64]), (2, [1], [3]), (99, [3, 2, 1], []),
+                (.max, [3, 2, 1], []),
             ] {
                 func page(_ order: ListingOrder) throws -> [Int64] {
                     try test.page(order: order, cursor: DeliveryID(cursor)).deliveries.map(\.id.number)
@@ -83,7 +84,9 @@ extension OutboxConformance {
             for destination in [nil, "a", "b", "c"] {
                 for state in [nil, .pending, .dead] as [DeliveryState?] {
                     for rule in [nil, "x", "xy"] {
-                        for (since, until) in [(nil, nil), (30, nil), (nil, 50), (30, 50), (50, 30)] as [(Int64?, Int64?)] {
+                        for (since, until) in [(nil, nil), (30, nil), (nil, 50), (30, 50), (50, 30)]
+                            as [(Int64?, Int64?)]
+                        {
                             let filter = DeliveryFilter(
                                 destination: destination, state: state, rule: rule,
                                 since: since.map(Timestamp.init(milliseconds:)),
@@ -96,7 +99,8 @@ extension OutboxConformance {
                 }
             }
         },
-        OutboxConformance("one delivery or one event is found, and other parts of the filter still count") { test throws in
+        OutboxConformance("one delivery or one event is found, and other parts of the filter still count") {
+            test throws in
             for number in 1...3 { try test.accept(UInt64(number), at: Int64(number), for: "a", "b") }
             let event = EventID(high: 0, low: 2)
             #expect(try test.listed(DeliveryFilter(event: event)) == [4, 3])
@@ -133,7 +137,8 @@ extension OutboxConformance {
     ]
 
     static let counting = [
-        OutboxConformance("deliveries are counted by destination and state, with the oldest that waits") { test throws in
+        OutboxConformance("deliveries are counted by destination and state, with the oldest that waits") {
+            test throws in
             #expect(try test.reader.counts() == [:])
             for number in 1...6 { try test.accept(UInt64(number), at: Int64(number) * 10, for: "a") }
             try test.accept(7, at: 70, for: "b")

@@ -11,7 +11,8 @@ extension OutboxConformance {
                 #expect(outcome.changed == 0)
             }
         },
-        OutboxConformance("an ended delivery that is retried waits again, due now, its schedule anew, its record kept") {
+        OutboxConformance("an ended delivery that is retried waits again, due now, its schedule anew, its record kept")
+        {
             test throws in
             for (index, state) in [DeliveryState.delivered, .dead, .discarded].enumerated() {
                 let id = Int64(index + 1)
@@ -110,7 +111,8 @@ extension OutboxConformance {
     ]
 
     static let replays = [
-        OutboxConformance("delivered and dead ones are sent again, waiting and discarded ones are left") { test throws in
+        OutboxConformance("delivered and dead ones are sent again, waiting and discarded ones are left") {
+            test throws in
             for number in 1...4 { try test.accept(UInt64(number), for: "a") }
             try test.end(1)
             try test.end(2, as: .dead)

@@ -4,7 +4,8 @@ import Testing
 
 extension OutboxConformance {
     static let pruning = [
-        OutboxConformance("what was delivered, died or was discarded goes by its own deadline, nothing that waits goes") {
+        OutboxConformance("what was delivered, died or was discarded goes by its own deadline, nothing that waits goes")
+        {
             test throws in
             let states: [DeliveryState] = [.delivered, .dead, .discarded, .pending]
             for (index, state) in states.enumerated() {
@@ -86,7 +87,8 @@ extension OutboxConformance {
             #expect(try test.prune(maxSize: 0, limit: 9) == Pruned(2, left: []))
             #expect(try test.outbox.payment(.sample(2), since: Timestamp(milliseconds: 0)) == nil)
         },
-        OutboxConformance("dead and waiting ones stay however large, and are all that is kept in the end") { test throws in
+        OutboxConformance("dead and waiting ones stay however large, and are all that is kept in the end") {
+            test throws in
             for id in 1...3 { try test.accept(UInt64(id), for: "a") }
             try test.end(1, as: .dead)
             try test.end(2)

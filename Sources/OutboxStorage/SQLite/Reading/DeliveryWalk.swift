@@ -120,6 +120,7 @@ struct DeliveryWalk {
         return try database.cachedStatement(sql: Queries.candidate).firstRow({ $0.add(id) }) { row in
             if let destination, try row.decode(Int64.self, atIndex: 0) != destination { return false }
             if let states, try !states.contains(row.state(1)) { return false }
+            if let event = filter.event, try row.eventID(4) != event { return false }
             if let rule = filter.rule, try !rules.names(row.decode(atIndex: 2)).contains(rule) { return false }
             guard isTimed else { return true }
             let event: Int64 = try row.decode(atIndex: 3)

@@ -29,7 +29,7 @@ extension Queries {
 
     static let numberRange = "SELECT (SELECT min(id) FROM delivery), (SELECT max(id) FROM delivery)"
 
-    static let candidate = "SELECT destination, state, rules, event FROM delivery WHERE id = ?"
+    static let candidate = "SELECT destination, state, rules, event, event_id FROM delivery WHERE id = ?"
 
     static let receivedAt = "SELECT received_at FROM event WHERE seq = ?"
 

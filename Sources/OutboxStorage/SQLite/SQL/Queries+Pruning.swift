@@ -3,7 +3,9 @@ extension Queries {
     /// What ended first of a state, before a moment.
     static let ended = "SELECT id FROM delivery WHERE state = ? AND ended_at < ? ORDER BY ended_at LIMIT ?"
 
-    static let firstEnd = "SELECT ended_at FROM delivery WHERE state = ? AND ended_at IS NOT NULL ORDER BY ended_at LIMIT 1"
+    static let firstEnd = """
+        SELECT ended_at FROM delivery WHERE state = ? AND ended_at IS NOT NULL ORDER BY ended_at LIMIT 1
+        """
 
     static let eventNumber = "SELECT event FROM delivery WHERE id = ?"
 
@@ -22,11 +24,16 @@ extension Queries {
     static let deletePayments = "DELETE FROM payment WHERE seq <= ?"
 
     /// About how many bytes a remembered payment has.
-    static let paymentSize = "SELECT CAST(coalesce(avg(length(data)), 0) AS INTEGER) FROM (SELECT data FROM payment ORDER BY seq DESC LIMIT 64)"
+    static let paymentSize = """
+        SELECT CAST(coalesce(avg(length(data)), 0) AS INTEGER)
+        FROM (SELECT data FROM payment ORDER BY seq DESC LIMIT 64)
+        """
 
     static let firstDelivery = "SELECT min(id) FROM delivery"
 
-    static let deletePeriods = "DELETE FROM period WHERE block IN (SELECT block FROM period WHERE block < ? ORDER BY block LIMIT ?)"
+    static let deletePeriods = """
+        DELETE FROM period WHERE block IN (SELECT block FROM period WHERE block < ? ORDER BY block LIMIT ?)
+        """
 
     static let updatePeriod = """
         INSERT INTO period (block, earliest, latest) VALUES (?, ?, ?)

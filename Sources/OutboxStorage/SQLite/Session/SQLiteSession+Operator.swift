@@ -50,7 +50,8 @@ extension SQLiteSession {
         let walk = try DeliveryWalk(
             database, filter: filter, states: OperatorAction.replayedStates(filter), order: .oldestFirst)
         let found = try walk.find(
-            after: from.map { max(1, $0.number) - 1 }, limit: max(1, limit), examining: DeliveryWalk.replayLimit, rules: &rules)
+            after: from.map { max(1, $0.number) - 1 }, limit: max(1, limit), examining: DeliveryWalk.replayLimit,
+            rules: &rules)
         var outcome = OperatorOutcome(next: found.last.map { DeliveryID($0 + 1) })
         var bytes = 0
         for id in found.ids {

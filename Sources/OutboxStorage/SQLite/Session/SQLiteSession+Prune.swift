@@ -21,7 +21,8 @@ extension SQLiteSession {
             let payment = forgotten < limit ? try firstPayment(database)?.receivedAt : nil
             if let end, payment.map({ end <= $0 }) ?? true {
                 removed += try removeEnded(
-                    .delivered, before: Timestamp(milliseconds: .max), limit: min(Self.chunk, limit - removed), database)
+                    .delivered, before: Timestamp(milliseconds: .max), limit: min(Self.chunk, limit - removed), database
+                )
             } else if payment != nil {
                 forgotten += try forgetPayments(
                     before: Timestamp(milliseconds: .max), limit: min(Self.chunk, limit - forgotten), database)
@@ -39,7 +40,8 @@ extension SQLiteSession {
     // MARK: Deliveries
 
     /// Removes those of a state that ended first, with what nothing else needs; returns how many.
-    private func removeEnded(_ state: DeliveryState, before: Timestamp, limit: Int, _ database: Database) throws -> Int {
+    private func removeEnded(_ state: DeliveryState, before: Timestamp, limit: Int, _ database: Database) throws -> Int
+    {
         let ids = try database.cachedStatement(sql: Queries.ended).integers { values in
             values.add(state.rawValue)
             values.add(before.milliseconds)

@@ -1,0 +1,83 @@
+import GRDB
+import OutboxTestKit
+import RelayModel
+import Testing
+
+@testable import OutboxStorage
+
+/// A file of an earlier version, brought up to date.
+struct OutboxMigrationTests {
+    private let folder: TemporaryFolder
+    private var path: String { folder.path("outbox.sqlite") }
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    /// A file as version 1 wrote it: 3,000 deliveries, every third delivered, every third dead.
+    private func writeVersion1() throws {
+        try DatabaseQueue(path: path).inDatabase { database in
+            try database.execute(sql: Migrations.steps[0])
+            try database.execute(
+                sql: """
+                    PRAGMA application_id = \(Migrations.applicationID);
+                    PRAGMA user_version = 1;
+                    INSERT INTO destination (name) VALUES ('a');
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+                    INSERT INTO event (seq, id, feed, type, timestamp, received_at, data)
+                    SELECT i, CAST(printf('%016d', i) AS BLOB), 'payments', 'payment', i, i * 10, x'7B7D' FROM n;
+                    INSERT INTO delivery (
+                        id, event, event_id, destination, state, ready, not_before, attempts, recorded_attempts,
+                        failed_by_outage, ended_at, format, rules
+                    )
+                    SELECT seq, seq, id, 1, iif(seq % 3 = 0, 'pending', iif(seq % 3 = 1, 'delivered', 'dead')),
+                        seq % 3 = 0, received_at, 1, 1, 0, iif(seq % 3 = 0, NULL, received_at), 'standard', '["rule"]'
+                    FROM event;
+                    UPDATE counter SET value = 3000;
+                    """)
+        }
+    }
+
+    @Test func `what version 1 wrote is listed, counted, found by its time and pruned like what is new`() throws {
+        try writeVersion1()
+        let test = try OutboxUnderTest(path: path)
+        #expect(
+            try test.reader.counts() == [
+                "a": DeliveryCounts(
+                    pending: 1000, delivered: 1000, dead: 1000, oldestPending: Timestamp(milliseconds: 30))
+            ])
+        let time = DeliveryFilter(since: Timestamp(milliseconds: 20_000), until: Timestamp(milliseconds: 20_030))
+        #expect(try test.listed(time) == [2002, 2001, 2000])
+        let commit = try test.outbox.commit(
+            OutboxBatch(
+                accepted: [.sample(1, at: 20_010, for: ["a"])], waits: [.sample(1, ends: 5)], ownEvents: 1))
+        #expect(commit.readyIDs == [3001])
+        #expect(try test.listed(time) == [3001, 2002, 2001, 2000])
+        #expect(try test.outbox.waits(for: .sample(1), limit: 1, byteLimit: 1).map(\.id) == [1])
+        let step = PruneStep(
+            deliveredBefore: Timestamp(milliseconds: 15_000), deadBefore: Timestamp(milliseconds: 0),
+            paymentsBefore: Timestamp(milliseconds: 0), maxSize: .max, limit: 10_000)
+        #expect(try test.outbox.prune(step).removed == 500)
+        #expect(try test.listed(DeliveryFilter(destination: "a", state: .delivered)).last == 1501)
+    }
+
+    @Test func `a file that was brought up to date has the schema of a new one`() throws {
+        try writeVersion1()
+        func schema(_ path: String) throws -> [String] {
+            let outbox = try SQLiteOutbox(path: path)
+            return try outbox.connection.inDatabase {
+                try String.fetchAll($0, sql: "SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name")
+                    + String.fetchAll($0, sql: "SELECT name FROM counter ORDER BY name")
+            }
+        }
+        #expect(try schema(path) == schema(folder.path("new.sqlite")))
+    }
+
+    @Test func `a step that was shipped is never changed`() {
+        // FNV-1a of the texts of the shipped steps, in their order.
+        let digests = Migrations.steps.prefix(1).map { step in
+            step.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+        }
+        #expect(digests == [0x4489_7078_8CB7_089B])
+    }
+}
