@@ -23,6 +23,7 @@ import Testing
     private static let hints: [SimulationBug: UInt64] = [
         .comparesDatesByItsClock: 64, .forgetsDay: 40, .releasesOneWait: 181, .seenBeforeEvents: 173,
         .ignoresSilence: 60, .ignoresPauses: 65, .keepsPlaceOfDiscarded: 50, .sendsDiscarded: 14,
+        .ignoresStandstill: 648, .gapAfterSeen: 20,
     ]
 
     @Test(arguments: SimulationBug.allCases)

@@ -14,6 +14,11 @@ package struct FeedCoverage: Sendable {
     /// on and becomes a gap.
     static let maxPending = 64
 
+    /// How often `alive` is to be called.
+    package static let aliveInterval = Duration.milliseconds(500)
+    /// So long without it, and the process stood still: what came meanwhile has waited in the sockets.
+    private static let standstill = Duration.milliseconds(750)
+
     private struct Live: Sendable {
         /// When its subscription was confirmed.
         let since: Timestamp
@@ -30,6 +35,8 @@ package struct FeedCoverage: Sendable {
     private var causes = GapCauses()
     /// Since when nothing is read; nil while reading goes on.
     private var pausedAt: Timestamp?
+    /// When the process last showed that it runs; nil until it does.
+    private var aliveAt: Timestamp?
     private var refused = RefusedKeys()
 
     /// `lastSeen` is the `seen` that an earlier run wrote down last; nil when it never did.
@@ -76,6 +83,7 @@ package struct FeedCoverage: Sendable {
 
     /// A whole message or a pong came; before the subscription it proves nothing.
     package mutating func heard(_ connection: FeedConnectionName, now: Timestamp) -> [FeedNews] {
+        noticeStandstill(now: now)
         guard var known = live[connection] else { return [] }
         // What comes during or after a pause may have waited in the socket all along.
         let provenTo = max(known.heard, known.lag.sentAt(readAt: now, pausedAt: pausedAt))
@@ -118,6 +126,25 @@ package struct FeedCoverage: Sendable {
         guard let pausedAt else { return }
         self.pausedAt = nil
         for connection in live.keys { live[connection]?.lag.resumed(at: now, pausedAt: pausedAt) }
+    }
+
+    /// The process runs: told by a timer, so that a time in which it did not (a suspended process or machine) is known.
+    ///
+    /// In such a time a server may end a connection, and what was read last has then waited in the socket since before.
+    package mutating func alive(now: Timestamp) {
+        noticeStandstill(now: now)
+        aliveAt = now
+    }
+
+    /// Takes a time in which the process stood still for one in which nothing was read.
+    private mutating func noticeStandstill(now: Timestamp) {
+        guard let last = aliveAt, now - last > Self.standstill else { return }
+        aliveAt = now
+        guard pausedAt == nil else { return }
+        for connection in live.keys {
+            live[connection]?.lag.paused(at: last)
+            live[connection]?.lag.resumed(at: now, pausedAt: last)
+        }
     }
 
     // MARK: Keys

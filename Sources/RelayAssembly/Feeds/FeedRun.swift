@@ -159,7 +159,7 @@ final class FeedRun: Sendable {
     // MARK: Looking
 
     /// Until when nothing was missed, where that is later than what was handed over before.
-    func takeSeen() -> Timestamp? { watch.takeSeen() }
+    func takeSeen(now: Timestamp) -> Timestamp? { watch.takeSeen(now: now) }
 
     /// Why the feed does not bring all that it should, as a clause; nil where it does.
     var reasonNotReady: String? {

@@ -52,8 +52,11 @@ final class FeedWatch: Sendable {
     var standing: Standing { state.withLock(\.standing) }
 
     /// Until when nothing was missed, where that is later than what was handed over before.
-    func takeSeen() -> Timestamp? {
+    ///
+    /// Called every `FeedCoverage.aliveInterval`.
+    func takeSeen(now: Timestamp) -> Timestamp? {
         state.withLock { state in
+            state.coverage.alive(now: now)
             guard let seen = state.coverage.seen, state.told.map({ seen > $0 }) ?? true else { return nil }
             state.told = seen
             return seen

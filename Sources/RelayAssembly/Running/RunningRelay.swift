@@ -1,6 +1,7 @@
 import AdminAPI
 import DeliveryPlanning
 import FeedConnections
+import FeedProtocols
 import Logging
 import NIOPosix
 import OutboxStorage
@@ -16,7 +17,7 @@ actor RunningRelay {
     /// How long a feed may take to close: 2 s for the peer's close frame, 5 s for TLS's farewell, and some to spare.
     private static let feedGrace = Duration.seconds(10)
     /// How often what each feed has brought is written down: a crash then costs a gap that begins at most a second early.
-    private static let seenInterval = Duration.milliseconds(500)
+    private static let seenInterval = FeedCoverage.aliveInterval
 
     let clock: RelayClock
     let logger: Logger
@@ -85,7 +86,7 @@ actor RunningRelay {
     private func writeSeen() {
         var seen: [String: Timestamp] = [:]
         for feed in feeds {
-            if let moment = feed.takeSeen() { seen[feed.name] = moment }
+            if let moment = feed.takeSeen(now: clock.now) { seen[feed.name] = moment }
         }
         if !seen.isEmpty { writer.raise(feedsSeen: seen) }
     }

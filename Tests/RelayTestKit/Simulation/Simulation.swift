@@ -69,6 +69,7 @@ package final class Simulation {
     private var runs = 0
     /// The next transaction's end is that of the relay.
     var dueCrash: Scenario.Crash?
+    private var suspendedFrom = Scenario.start
     private var suspendedUntil = Scenario.start
     var now = Scenario.start
 
@@ -133,7 +134,26 @@ package final class Simulation {
         }
     }
 
+    /// The timer by which the relay shows that it runs, up to now; it rests while the process stands still.
+    private func keepAlive() {
+        guard let relay, now >= suspendedUntil, bug != .ignoresStandstill else { return }
+        if relay.aliveAt < suspendedFrom {
+            beat(until: suspendedFrom)
+            relay.aliveAt = suspendedUntil
+        }
+        beat(until: now)
+    }
+
+    private func beat(until end: Timestamp) {
+        guard let relay else { return }
+        while relay.aliveAt + FeedCoverage.aliveInterval <= end {
+            relay.aliveAt = relay.aliveAt + FeedCoverage.aliveInterval
+            for place in relay.feeds.indices { relay.feeds[place].coverage.alive(now: relay.aliveAt) }
+        }
+    }
+
     private func happen(_ occurrence: Occurrence) throws(Violation) {
+        keepAlive()
         switch occurrence {
         case .emission(let index): emit(index)
         case .fault(let fault): fail(fault)
@@ -167,8 +187,10 @@ package final class Simulation {
     /// The process stands still; a server may lose patience with it.
     private func suspend(for length: Duration) {
         guard relay != nil else { return }
+        suspendedFrom = now
         suspendedUntil = now + length
         tally.suspensions += 1
+        referee.standsStill(for: length)
         guard random.chance(500) else { return }
         for server in servers {
             agenda.plan(.fault(Scenario.FeedFault(at: now, feed: server.feed, kind: .dropAll)), at: now + length / 2)

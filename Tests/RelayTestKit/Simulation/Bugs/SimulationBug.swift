@@ -54,6 +54,8 @@ package enum SimulationBug: String, CaseIterable, Sendable {
     case ignoresSilence
     /// What waits in a socket that was not read counts as just sent.
     case ignoresPauses
+    /// A time in which the process stood still is not noticed.
+    case ignoresStandstill
     /// The feeds are read however much waits to be written.
     case ignoresPressure
 

@@ -40,6 +40,11 @@ struct FeedLedger {
         pausedAt = isReading ? nil : now
     }
 
+    /// The process stands still, and reads nothing.
+    mutating func standsStill(for length: Duration) {
+        paused += length
+    }
+
     mutating func wrote(_ moment: Timestamp) {
         seen = moment
         firstSeen = firstSeen ?? moment

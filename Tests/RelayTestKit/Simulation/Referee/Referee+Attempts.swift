@@ -40,6 +40,7 @@ extension Referee {
             if recent.count >= rate.count { throw refuse("beyond its rate") }
             place.starts = recent + [now]
         }
+        place.allStarts.append(now)
         if place.isDown, !place.flights.isEmpty { throw refuse("which is down, beside another attempt") }
         if place.isDown, now < place.probeAt { throw refuse("which is down, before the next probe is due") }
         if !isLoose {

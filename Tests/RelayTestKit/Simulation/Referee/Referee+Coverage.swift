@@ -23,6 +23,10 @@ extension Referee {
         feeds[feed]?.reading(isReading, at: now)
     }
 
+    mutating func standsStill(for length: Duration) {
+        for name in feeds.keys { feeds[name]?.standsStill(for: length) }
+    }
+
     /// The union of the gaps has every time in which the relay missed something, each outage is one gap, and there is none in a
     /// time that a connection covered.
     func checkCoverage() throws(Violation) {

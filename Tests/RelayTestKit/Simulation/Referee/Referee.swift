@@ -46,7 +46,9 @@ struct Referee {
         var probeAt = Timestamp(milliseconds: .min)
         var probeWait = Duration.seconds(1)
         var outageEndedAt: Timestamp?
+        /// Those that count for its rate, and all.
         var starts: [Timestamp] = []
+        var allStarts: [Timestamp] = []
         var stop: DestinationStanding.Stop?
         /// The configuration does not name it.
         var isRemoved = false

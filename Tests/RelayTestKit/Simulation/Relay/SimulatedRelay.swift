@@ -64,6 +64,8 @@ final class SimulatedRelay {
     var toldUntil = Scenario.start
     var wakeAt: Timestamp?
     var isSeenPlanned = false
+    /// When a timer last showed that the process runs.
+    var aliveAt: Timestamp
     /// Loads that wait for nothing; for `SimulationBug.readsBeforeWriting`.
     var hastyLoads: [LoadRequest] = []
     /// Destinations whose deliveries were read since the start; for `SimulationBug.forgetsDiskAfterRestart`.
@@ -77,6 +79,7 @@ final class SimulatedRelay {
     ) {
         self.number = number
         startedAt = now
+        aliveAt = now
         self.outbox = outbox
         self.planner = planner
         self.feeds = feeds
