@@ -39,7 +39,8 @@ package final class FeedSimulator: Sendable {
             let server = try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 128)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+                // Of TCP: as an option of the socket the same number is another one, which takes a capability.
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelInitializer { channel in SimulatorPipeline.configure(channel, for: core, options.faults) }
                 .bind(host: "127.0.0.1", port: options.port).get()
             let port = server.localAddress?.port ?? options.port

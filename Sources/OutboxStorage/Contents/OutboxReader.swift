@@ -72,6 +72,11 @@ package final class OutboxReader: Sendable {
         try await ask { outbox throws(OutboxError) in try outbox.counts() }
     }
 
+    /// Bytes in use, free pages not counted.
+    package func size() async throws(OutboxError) -> Int64 {
+        try await ask { outbox throws(OutboxError) in try outbox.size() }
+    }
+
     /// The payment remembered under the key, received at `since` or later; nil where there is none.
     package func payment(_ key: PaymentKey, since: Timestamp) async throws(OutboxError) -> [UInt8]? {
         try await ask { outbox throws(OutboxError) in try outbox.payment(key, since: since) }

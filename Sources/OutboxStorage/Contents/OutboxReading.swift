@@ -18,6 +18,9 @@ package protocol OutboxReading: AnyObject {
     /// For each destination that ever had a delivery or a standing, configured or not, how many are in which state.
     func counts() throws(OutboxError) -> [String: DeliveryCounts]
 
+    /// Bytes in use, free pages not counted.
+    func size() throws(OutboxError) -> Int64
+
     /// The payment remembered under the key, received at `since` or later; nil where there is none.
     func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]?
 }

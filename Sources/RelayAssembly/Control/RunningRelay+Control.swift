@@ -33,6 +33,7 @@ extension RunningRelay: RelayControl {
 
     func status() async throws(ControlError) -> RelayStatus {
         let counts = try await reading { try await self.reader.counts() }
+        let size = try await reading { try await self.reader.size() }
         let activity = await dispatcher.activity()
         let standing = links.standing
         let now = clock.now
@@ -41,7 +42,7 @@ extension RunningRelay: RelayControl {
             reasonsNotReady: await reasonsNotReady(), feeds: feeds.map(\.status),
             destinations: DestinationStatuses.of(configuration, counts: counts, activity: activity),
             outbox: OutboxStatus(
-                path: configuration.outbox.path, size: standing.fill?.size ?? 0, maxSize: configuration.outbox.maxSize,
+                path: configuration.outbox.path, size: size, maxSize: configuration.outbox.maxSize,
                 trouble: standing.trouble, isPressed: standing.pressedSince != nil),
             rules: configuration.rules.map {
                 RuleStatus(name: $0.name, deliverTo: $0.deliverTo, feeds: $0.feeds)

@@ -95,7 +95,9 @@ extension OutboxConformance {
             #expect(try test.standings().isEmpty)
             let disabled = DestinationStanding(
                 stop: .disabled, reason: "410", since: Timestamp(milliseconds: 5),
-                failingSince: Timestamp(milliseconds: 3), downSince: Timestamp(milliseconds: 4))
+                failingSince: Timestamp(milliseconds: 3),
+                recentFailures: [Timestamp(milliseconds: 3), Timestamp(milliseconds: 40)],
+                downSince: Timestamp(milliseconds: 4))
             let failing = DestinationStanding(failingSince: Timestamp(milliseconds: 7))
             try test.commit(OutboxBatch(standings: ["a": disabled, "b": failing, "c": disabled]))
             try test.reopen()

@@ -58,7 +58,7 @@ extension MemoryOutbox.Disk {
         identities.remove(Identity(event: delivery.event.id, destination: delivery.destination))
     }
 
-    private var size: Int64 { keptSize + bytes { $0 == .delivered } + payments.reduce(0) { $0 + Int64($1.data.count) } }
+    var size: Int64 { keptSize + bytes { $0 == .delivered } + payments.reduce(0) { $0 + Int64($1.data.count) } }
 
     private var keptSize: Int64 { bytes { $0 != .delivered } }
 

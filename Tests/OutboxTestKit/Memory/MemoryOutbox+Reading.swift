@@ -30,6 +30,8 @@ extension MemoryOutbox: OutboxReading {
         return counts
     }
 
+    package func size() throws(OutboxError) -> Int64 { disk.size }
+
     /// The payment remembered last under the key, if it was received at `since` or later.
     package func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]? {
         disk.payments.last { $0.key == key }.flatMap { $0.receivedAt >= since ? $0.data : nil }

@@ -10,7 +10,10 @@ extension Migrations {
     /// `period` says when the events of 1,024 deliveries were received: a listing by time passes over all others. An index of
     /// `event` by that time would be a row for each event, and could not say where in the order of acceptance the matching
     /// ones begin and end, since the clock may have been set back between two runs and a join brings an event in late.
+    /// `recent_failures` has the moments of a destination's last failures, separated by commas.
     static let joinAndControl = """
+        ALTER TABLE destination ADD COLUMN recent_failures TEXT;
+
         CREATE TABLE payment (
             seq INTEGER PRIMARY KEY,
             key BLOB NOT NULL CHECK (length(key) = 16),

@@ -75,10 +75,14 @@ enum Queries {
 
     static let insertDestination = "INSERT INTO destination (name) VALUES (?) RETURNING id"
 
-    static let destinations = "SELECT id, name, stop, reason, since, failing_since, down_since FROM destination"
+    static let destinations = """
+        SELECT id, name, stop, reason, since, failing_since, down_since, recent_failures FROM destination
+        """
 
     static let updateStanding = """
-        UPDATE destination SET stop = ?, reason = ?, since = ?, failing_since = ?, down_since = ? WHERE id = ?
+        UPDATE destination SET stop = ?, reason = ?, since = ?, failing_since = ?, down_since = ?,
+            recent_failures = ?
+        WHERE id = ?
         """
 
     // MARK: Loading

@@ -58,6 +58,9 @@ extension SQLiteSession {
             let standing = DestinationStanding(
                 stop: (row[2] as String?).flatMap(DestinationStanding.Stop.init), reason: row[3],
                 since: (row[4] as Int64?).map(Timestamp.init), failingSince: (row[5] as Int64?).map(Timestamp.init),
+                recentFailures: (row[7] as String? ?? "").split(separator: ",").compactMap {
+                    Int64($0).map(Timestamp.init)
+                },
                 downSince: (row[6] as Int64?).map(Timestamp.init))
             if standing != DestinationStanding() { result[row[1]] = standing }
         }

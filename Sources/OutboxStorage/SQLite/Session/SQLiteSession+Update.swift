@@ -83,6 +83,8 @@ extension SQLiteSession {
             values.add(standing.since?.milliseconds)
             values.add(standing.failingSince?.milliseconds)
             values.add(standing.downSince?.milliseconds)
+            let failures = standing.recentFailures.map { String($0.milliseconds) }
+            values.add(failures.isEmpty ? nil : failures.joined(separator: ","))
             values.add(number)
         }
     }
