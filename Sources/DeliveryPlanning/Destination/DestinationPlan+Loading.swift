@@ -89,7 +89,8 @@ extension DestinationPlan {
                 hasMore = false
             }
         case .probe:
-            hasSoughtProbe = true
+            // Something due may have gone as the probe meanwhile, and the next one needs a candidate of its own.
+            hasSoughtProbe = flights.isEmpty
             if deliveries.isEmpty { mayHaveOutageFailuresOnDisk = false }
             hasMore = false
         case .released(let moment):

@@ -20,6 +20,8 @@ struct FeedLedger {
     /// How long nothing was read, in all.
     private(set) var paused = Duration.zero
     private var pausedAt: Timestamp?
+    /// Keys that the relay told it is refused, and when first.
+    private(set) var refused: [String: Timestamp] = [:]
 
     mutating func subscribed(_ connection: FeedConnectionName, at now: Timestamp) {
         live[connection] = Span(from: now, to: now)
@@ -40,9 +42,16 @@ struct FeedLedger {
         pausedAt = isReading ? nil : now
     }
 
+    /// The relay tells that it is refused a key, or got no answer about it: what that brings is not missed in silence.
+    mutating func refused(_ event: OwnEvent) {
+        guard let key = event.details.first(where: { $0.name == "key" })?.value else { return }
+        refused[key] = refused[key] ?? event.at
+    }
+
     /// The process stands still, and reads nothing.
     mutating func standsStill(for length: Duration) {
-        paused += length
+        // As it is noticed: from the last sign of life before to the first after it.
+        paused += length + FeedCoverage.aliveInterval * 2
     }
 
     mutating func wrote(_ moment: Timestamp) {

@@ -65,6 +65,11 @@ extension Referee {
             guard let arrivals = arrivals[index], emission.at > first, !unwanted.contains(index),
                 !arrivals.contains(where: { taken[$0].isSafe })
             else { continue }
+            if let refusedAt = emission.message.kind.channel.flatMap({ feeds[feed]?.refused[$0] }),
+                refusedAt <= emission.at
+            {
+                continue
+            }
             // It may have been under way when the connection was lost, or taken in and not written when the relay died.
             let last = arrivals.map { taken[$0].receivedAt }.max() ?? emission.at + scenario.latency
             guard gaps.contains(where: { $0.from <= last && $0.to >= emission.at }) else {

@@ -55,6 +55,7 @@ extension Referee {
     /// The relay has something to tell of itself.
     mutating func raised(_ events: [OwnEvent]) {
         own += events
+        for event in events where event.kind == .feedUnhealthy { feeds[event.feed ?? ""]?.refused(event) }
     }
 
     /// A transaction was written: `taken` is what the batch has of what was handed on, `version` the rules by which it was
