@@ -49,8 +49,10 @@ extension Simulation {
         servers[place].links[id]?.isOpen = false
         tally.drops += 1
         // An answer that it was about to give comes no more.
-        servers[place].links[id]?.parcels.removeAll { $0.sentAt > now }
-        servers[place].links[id]?.lastArrival = servers[place].links[id]?.parcels.last?.arrivesAt ?? now
+        let moment = now
+        servers[place].links[id]?.parcels.removeAll { $0.sentAt > moment }
+        let lastArrival = servers[place].links[id]?.parcels.last?.arrivesAt ?? now
+        servers[place].links[id]?.lastArrival = lastArrival
         if random.chance(500) {
             put(.end(.closedByServer(code: 1001, reason: "")), on: id, of: place)
         } else {
