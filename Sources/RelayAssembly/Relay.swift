@@ -43,6 +43,8 @@ package final class Relay: Service {
     private let signals: Signals
     private let load: @Sendable () -> Result<LoadedConfiguration, ConfigurationFaults>
     private let running = Mutex<RunningRelay?>(nil)
+    /// A reload was asked for before there was something to reload.
+    private let wantsReload = Atomic(false)
 
     /// Nothing is opened or connected before `run`.
     ///
@@ -100,14 +102,17 @@ package final class Relay: Service {
             running.withLock { $0 = relay }
             await signals.isUp()
 
+            if wantsReload.exchange(false, ordering: .relaxed) { await reload() }
+
             await untilShutdown(relay)
 
             logger.info("Stopping")
             await signals.stops()
-            await relay.stopFeeds()
-            await dispatcher.stop(within: Self.attemptGrace)
-            await server.stop()
             running.withLock { $0 = nil }
+            async let feedsStopped: Void = relay.stopFeeds()
+            await dispatcher.stop(within: Self.attemptGrace)
+            await feedsStopped
+            await server.stop()
         } catch {
             _ = await writer.stop(within: Self.outboxGrace)
             try? await controlGroup.shutdownGracefully()
@@ -136,9 +141,9 @@ package final class Relay: Service {
 
     /// Reads the configuration file anew and applies it; what came of it is in the log.
     ///
-    /// Nothing where the relay does not run yet, or no longer.
+    /// A relay that still starts does so when it runs.
     package func reload() async {
-        guard let relay = running.withLock({ $0 }) else { return }
+        guard let relay = running.withLock({ $0 }) else { return wantsReload.store(true, ordering: .relaxed) }
         _ = try? await relay.reloadFile()
     }
 

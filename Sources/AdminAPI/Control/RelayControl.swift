@@ -30,6 +30,10 @@ package protocol RelayControl: Sendable {
 package enum ControlError: Error, Hashable, Sendable {
     /// There is no such delivery.
     case unknownDelivery(DeliveryID)
+    /// No delivery carries this event.
+    case unknownEvent(EventID)
+    /// Neither the configuration nor any delivery names this rule; with the names there are.
+    case unknownRule(String, known: [String])
     /// There is no such destination; with the names there are.
     case unknownDestination(String, known: [String])
     /// There is no such feed, or more than one and none was named; with the names there are.

@@ -21,6 +21,10 @@ struct Problem: Error, Hashable {
         switch error {
         case .unknownDelivery(let id):
             self.init(404, "there is no delivery \(id)")
+        case .unknownEvent(let id):
+            self.init(404, "no delivery carries the event \(id)")
+        case .unknownRule(let name, let known):
+            self.init(404, "there is no rule \"\(name)\"; \(Self.list(known))")
         case .unknownDestination(let name, let known):
             self.init(404, "there is no destination \"\(name)\"; \(Self.list(known))")
         case .unknownFeed(let name?, let known):

@@ -144,6 +144,14 @@ final class FeedConnection: @unchecked Sendable {
         schedule()
     }
 
+    /// What it was refused before no longer counts.
+    func retryNow() {
+        guard case .waiting(let task) = state else { return }
+        task.cancel()
+        backoff.reset()
+        open()
+    }
+
     // MARK: Opening and closing
 
     private func open() {
@@ -343,7 +351,7 @@ final class FeedConnection: @unchecked Sendable {
         var metadata: Logger.Metadata = ["reason": "\(end)"]
         if let wait { metadata["retryIn"] = "\(wait)" }
         switch end {
-        case .stopped, .surplus: logger.info("Connection closed", metadata: metadata)
+        case .stopped, .surplus, .unneeded: logger.info("Connection closed", metadata: metadata)
         case .authenticationFailed, .noKeyAccepted: logger.error("Connection lost", metadata: metadata)
         default: logger.warning("Connection lost", metadata: metadata)
         }

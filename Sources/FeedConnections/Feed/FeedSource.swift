@@ -25,6 +25,8 @@ package protocol FeedSource: AnyObject, Sendable {
     /// down, and times count for the next ones. False, and nothing changes, for what a live connection cannot change: name, protocol,
     /// URL, API key and `tls.caFile`; that takes another source.
     func reconfigure(_ configuration: FeedConfiguration) -> Bool
+    /// Opens at once what waits to be opened again, as if nothing had failed before; from any thread.
+    func retryNow()
     /// Closes all connections with code 1000. When it returns the sink gets no further calls.
     func stop() async
 }

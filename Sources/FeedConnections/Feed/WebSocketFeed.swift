@@ -119,6 +119,12 @@ package final class WebSocketFeed: FeedSource, @unchecked Sendable {
         return true
     }
 
+    package func retryNow() {
+        eventLoop.execute {
+            for connection in self.connections { connection.retryNow() }
+        }
+    }
+
     package func stop() async {
         let ended = eventLoop.flatSubmit {
             self.state = .stopped

@@ -22,14 +22,17 @@ package struct ReconnectBackoff: Sendable {
         nextRefusal = Self.refusalWaits.first
     }
 
+    /// What failed before no longer counts.
+    package mutating func reset() {
+        next = initial
+        nextRefusal = Self.refusalWaits.first
+    }
+
     /// The wait after a connection that ended by `end`, and was subscribed for `subscribedFor` if it ever was.
     package mutating func wait(
         after end: ConnectionEnd, subscribedFor: Duration?, using generator: inout some RandomNumberGenerator
     ) -> Duration {
-        if let subscribedFor, subscribedFor >= Self.settled {
-            next = initial
-            nextRefusal = Self.refusalWaits.first
-        }
+        if let subscribedFor, subscribedFor >= Self.settled { reset() }
         var wait = next
         next = min(next * 2, maximum)
         var asked = Duration.zero

@@ -17,7 +17,7 @@ extension OutboxWriter {
         package var pressure: @Sendable (Bool) -> Void
         /// Why nothing can be written; nil when it works again.
         package var trouble: @Sendable (OutboxError?) -> Void
-        /// How much of the outbox has to be kept, whenever its level changes.
+        /// How much of the outbox has to be kept, whenever that was looked at.
         package var fill: @Sendable (OutboxFill) -> Void
 
         package init(

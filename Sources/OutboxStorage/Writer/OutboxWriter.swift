@@ -104,14 +104,18 @@ package final class OutboxWriter: Sendable {
         return try result.get()
     }
 
-    /// Returns when all that was handed over before is on disk, or the writer has ended.
-    package func settled() async {
-        await withCheckedContinuation { continuation in
+    /// Returns when all that was handed over before is on disk.
+    ///
+    /// Throws when the outbox cannot be written now, or the writer has ended; what was handed over stays and is written as soon
+    /// as that is possible.
+    package func settled() async throws(OutboxError) {
+        let fault: OutboxError? = await withCheckedContinuation { continuation in
             state.withLock { state in
-                guard state.remainder == nil else { return continuation.resume() }
-                state.queue.settle { continuation.resume() }
+                guard state.remainder == nil else { return continuation.resume(returning: WriterState.ended) }
+                state.queue.settle { continuation.resume(returning: $0) }
             }
         }
+        if let fault { throw fault }
     }
 
     /// How long things are kept and how much from now on.

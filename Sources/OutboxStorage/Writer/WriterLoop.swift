@@ -126,6 +126,7 @@ final class WriterLoop {
     }
 
     private func tellFill() {
+        defer { reports.fill(pruning.fill) }
         guard let fill = pruning.takeFillChange() else { return }
         state.withLock { $0.queue.fill(isFull: fill.level == .full) }
         announcer.update()
@@ -144,7 +145,6 @@ final class WriterLoop {
                 discarded, or outbox.maxSize is raised
                 """, metadata: metadata)
         }
-        reports.fill(fill)
     }
 
     // MARK: Writing

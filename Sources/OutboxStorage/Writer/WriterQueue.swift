@@ -14,7 +14,7 @@ package struct WriterQueue {
     private struct Settlement {
         let arrivalsBefore: Int
         let recordsBefore: Int
-        let settled: @Sendable () -> Void
+        let settled: @Sendable (OutboxError?) -> Void
     }
 
     private let limits: WriterLimits
@@ -79,8 +79,8 @@ package struct WriterQueue {
         operations.append(Operation(action: action, answer: answer, recordsBefore: recordsCame))
     }
 
-    /// Calls `settled` once all that came before is on disk.
-    mutating func settle(_ settled: @escaping @Sendable () -> Void) {
+    /// Calls `settled` once all that came before is on disk, or with the error where nothing can be written.
+    mutating func settle(_ settled: @escaping @Sendable (OutboxError?) -> Void) {
         settlements.append(Settlement(arrivalsBefore: arrivalsCame, recordsBefore: recordsCame, settled: settled))
         settle()
     }
@@ -135,8 +135,7 @@ package struct WriterQueue {
     package mutating func fail(_ error: OutboxError) {
         isTroubled = true
         judgePressure()
-        for operation in operations { operation.answer(.failure(error)) }
-        operations = []
+        refuseWaiting(error)
     }
 
     /// Whether what has to be kept fills the outbox.
@@ -147,8 +146,12 @@ package struct WriterQueue {
 
     /// Nothing more will be done.
     mutating func end(_ error: OutboxError) {
+        refuseWaiting(error)
+    }
+
+    private mutating func refuseWaiting(_ error: OutboxError) {
         for operation in operations { operation.answer(.failure(error)) }
-        for settlement in settlements { settlement.settled() }
+        for settlement in settlements { settlement.settled(error) }
         (operations, settlements) = ([], [])
     }
 
@@ -168,7 +171,7 @@ package struct WriterQueue {
     private mutating func settle() {
         guard !settlements.isEmpty else { return }
         let done = settlements.prefix { $0.arrivalsBefore <= arrivalsDone && $0.recordsBefore <= recordsDone }
-        for settlement in done { settlement.settled() }
+        for settlement in done { settlement.settled(nil) }
         settlements.removeFirst(done.count)
     }
 

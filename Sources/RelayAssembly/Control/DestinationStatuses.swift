@@ -17,7 +17,7 @@ package enum DestinationStatuses {
                 standing: activity?.standing ?? DestinationStanding(), activity: activity)
         }
         let names = Set(configuration.destinations.map(\.name))
-        let removed = counts.keys.filter { !names.contains($0) }.sorted().map { name in
+        let removed = counts.filter { !names.contains($0.key) && $0.value.hasAny }.keys.sorted().map { name in
             DestinationStatus(
                 name: name, url: nil, state: .removed, reason: "the configuration does not name it any longer",
                 since: nil, counts: counts[name] ?? DeliveryCounts(), inFlight: 0)
@@ -33,12 +33,12 @@ package enum DestinationStatuses {
         switch standing.stop {
         case .paused: state = .paused
         case .disabled: state = .disabled
-        case nil: state = standing.downSince == nil ? .active : .down
+        case nil: state = activity?.isDown == true ? .down : .active
         }
         let isDown = state == .down
         return DestinationStatus(
             name: name, url: url, state: state, reason: isDown ? activity?.lastFailure?.reason : standing.reason,
-            since: isDown ? standing.downSince : standing.since, counts: counts ?? DeliveryCounts(),
+            since: isDown ? activity?.downSince : standing.since, counts: counts ?? DeliveryCounts(),
             inFlight: activity?.inFlight ?? 0)
     }
 }

@@ -10,8 +10,8 @@ import WebhookDelivery
 extension RunningRelay: RelayControl {
     /// Deliveries that one transaction of a replay brings back: a few milliseconds of the writer.
     private static let replayChunk = 500
-    /// Deliveries looked at to find the one that carries a test which has just been written.
-    private static let newestLookedAt = 100
+    /// Deliveries looked at in one page to find the one that carries a test which has just been written.
+    private static let looksAtOnce = 100
     /// Reading rests for moments whenever a burst comes; only a rest that lasts says that something is wrong.
     private static let pressurePatience = Duration.seconds(5)
 
@@ -88,6 +88,10 @@ extension RunningRelay: RelayControl {
 
     func replay(_ filter: DeliveryFilter) async throws(ControlError) -> Int {
         if let name = filter.destination { try await requireKnown(name) }
+        try await requireAny(filter)
+        // What is accepted from here on, and delivered meanwhile, is not sent again.
+        var filter = filter
+        filter.until = min(filter.until ?? clock.now, clock.now)
         var changed = 0
         var next: DeliveryID?
         repeat {
@@ -121,7 +125,7 @@ extension RunningRelay: RelayControl {
     ) async throws(ControlError) -> DestinationStatus {
         guard await dispatcher.setStop(stop, reason: stop == nil ? nil : "by an operator", destination: name) != nil
         else { throw .unknownDestination(name, known: configuration.destinations.map(\.name)) }
-        await writer.settled()
+        try await settled()
         logger.notice(
             stop == nil ? "Destination is resumed" : "Destination is paused", metadata: ["destination": "\(name)"])
         guard let status = try await self.status().destinations.first(where: { $0.name == name }) else {
@@ -134,22 +138,28 @@ extension RunningRelay: RelayControl {
         guard configuration.destinations.contains(where: { $0.name == destination }) else {
             throw .unknownDestination(destination, known: configuration.destinations.map(\.name))
         }
-        let before = try await newest(of: destination).first?.id
+        let before = try await newestDelivery()
         writer.raise(own: [OwnEvent(.test, at: clock.now, destination: destination)])
-        await writer.settled()
-        let test = try await newest(of: destination).last {
-            $0.type == OwnEvent.Kind.test.rawValue && before.map { [id = $0.id] in id > $0 } ?? true
-        }
-        guard let test else { throw .unavailable("the test was not written; the log says why") }
-        return test
+        try await settled()
+        let isLater = DeliveryFilter(destination: destination)
+        var cursor = before
+        repeat {
+            let page = try await reading { [cursor] in
+                try await self.reader.deliveries(
+                    isLater, order: .oldestFirst, cursor: cursor, limit: Self.looksAtOnce)
+            }
+            if let test = page.deliveries.first(where: { $0.type == OwnEvent.Kind.test.rawValue }) { return test }
+            cursor = page.cursor
+        } while cursor != nil
+        throw .unavailable("the test was not written; the log says why")
     }
 
-    private func newest(of destination: String) async throws(ControlError) -> [DeliverySummary] {
-        let filter = DeliveryFilter(destination: destination)
-        return try await reading {
+    /// The delivery that was accepted last, of whatever destination; nil before the first.
+    private func newestDelivery() async throws(ControlError) -> DeliveryID? {
+        try await reading {
             try await self.reader.deliveries(
-                filter, order: .newestFirst, cursor: nil, limit: Self.newestLookedAt
-            ).deliveries
+                DeliveryFilter(), order: .newestFirst, cursor: nil, limit: 1
+            ).deliveries.first?.id
         }
     }
 
@@ -165,6 +175,36 @@ extension RunningRelay: RelayControl {
         guard known[destination] == nil else { return }
         throw .unknownDestination(
             destination, known: configuration.destinations.map(\.name) + known.keys.sorted())
+    }
+
+    /// Throws where the filter names a delivery, an event or a rule that there is not.
+    private func requireAny(_ filter: DeliveryFilter) async throws(ControlError) {
+        if let id = filter.delivery { _ = try await delivery(id) }
+        if let event = filter.event, try await !hasAny(DeliveryFilter(event: event)) { throw .unknownEvent(event) }
+        let known = configuration.rules.map(\.name)
+        if let rule = filter.rule, !known.contains(rule), try await !hasAny(DeliveryFilter(rule: rule)) {
+            throw .unknownRule(rule, known: known)
+        }
+    }
+
+    private func hasAny(_ filter: DeliveryFilter) async throws(ControlError) -> Bool {
+        var cursor: DeliveryID?
+        repeat {
+            let page = try await reading { [cursor] in
+                try await self.reader.deliveries(filter, order: .newestFirst, cursor: cursor, limit: 1)
+            }
+            if !page.deliveries.isEmpty { return true }
+            cursor = page.cursor
+        } while cursor != nil
+        return false
+    }
+
+    private func settled() async throws(ControlError) {
+        do {
+            try await writer.settled()
+        } catch {
+            throw .unavailable("the outbox cannot be written now, and this waits for it: \(error.reason)")
+        }
     }
 
     private func reading<Result: Sendable>(

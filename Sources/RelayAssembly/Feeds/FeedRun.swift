@@ -2,6 +2,7 @@ import AdminAPI
 import FeedConnections
 import FeedProtocols
 import Logging
+import NIOCore
 import RelayConfig
 import RelayModel
 import Synchronization
@@ -25,6 +26,8 @@ final class FeedRun: Sendable {
         var sources: [any FeedSource]
         var isReading = true
         var isStopped = false
+        /// Tells the watch that the event loop takes its turns.
+        var pulse: RepeatedTask?
         /// Closes sources that were taken over from.
         var retiring: [Task<Void, Never>] = []
     }
@@ -33,18 +36,22 @@ final class FeedRun: Sendable {
     private let intake: IntakeSink
     private let watch: FeedWatch
     private let make: FeedWorkshop.MakeSource
+    private let eventLoop: any EventLoop
+    private let clock: RelayClock
     private let logger: Logger
     private let state: Mutex<State>
     private let sourceCount = Mutex(1)
 
     init(
-        _ configuration: FeedConfiguration, intake: IntakeSink, watch: FeedWatch, logger: Logger,
-        make: @escaping FeedWorkshop.MakeSource
+        _ configuration: FeedConfiguration, intake: IntakeSink, watch: FeedWatch, eventLoop: any EventLoop,
+        clock: RelayClock, logger: Logger, make: @escaping FeedWorkshop.MakeSource
     ) throws(FeedSetupError) {
         name = configuration.name
         self.intake = intake
         self.watch = watch
         self.make = make
+        self.eventLoop = eventLoop
+        self.clock = clock
         self.logger = logger
         let first = try make(configuration, SourceSink(source: 0, intake: intake, watch: watch))
         state = Mutex(State(configuration: configuration, sources: [first]))
@@ -54,6 +61,10 @@ final class FeedRun: Sendable {
 
     func start() {
         for source in state.withLock(\.sources) { source.start() }
+        let pulse = eventLoop.scheduleRepeatedTask(
+            initialDelay: .zero, delay: TimeAmount(FeedCoverage.aliveInterval)
+        ) { [watch, clock] _ in watch.alive(now: clock.now) }
+        state.withLock { $0.pulse = pulse }
     }
 
     func setReading(_ isReading: Bool) {
@@ -86,6 +97,7 @@ final class FeedRun: Sendable {
         var iterator = outcomes.makeAsyncIterator()
         let hasEnded = await iterator.next() ?? false
         deadline.cancel()
+        state.withLock { $0.pulse?.cancel() }
         guard !hasEnded else { return }
         logger.warning("Feed did not close in time; it is left behind", metadata: ["waited": "\(limit)"])
     }
@@ -152,17 +164,23 @@ final class FeedRun: Sendable {
             guard !state.isStopped, let index = state.sources.firstIndex(where: { $0 === newest }) else { return }
             let old = Array(state.sources[..<index])
             state.sources.removeFirst(index)
-            state.retiring.append(Task { for source in old { await source.stop() } })
+            state.retiring.append(
+                Task {
+                    for source in old { await source.stop() }
+                    // It may have been refused for the room that they took.
+                    newest.retryNow()
+                })
         }
     }
 
     // MARK: Looking
 
     /// Until when nothing was missed, where that is later than what was handed over before.
-    func takeSeen(now: Timestamp) -> Timestamp? { watch.takeSeen(now: now) }
+    func takeSeen() -> Timestamp? { watch.takeSeen() }
 
     /// Why the feed does not bring all that it should, as a clause; nil where it does.
     var reasonNotReady: String? {
+        if let awaited = reasonNotTakenOver { return awaited }
         let standing = watch.standing
         switch standing.state {
         case .connected: return nil
@@ -171,8 +189,18 @@ final class FeedRun: Sendable {
         }
     }
 
+    /// Why connections from before a reload are still in use; nil where they are not.
+    private var reasonNotTakenOver: String? {
+        let (count, newest) = state.withLock { ($0.sources.count, $0.sources.last) }
+        guard count > 1, newest?.subscribedConnections == 0 else { return nil }
+        return "the changed url, key or CA is not in use: no connection with it is subscribed, those from before go on"
+    }
+
     var status: FeedStatus {
-        let standing = watch.standing
+        var standing = watch.standing
+        if standing.state == .connected, let awaited = reasonNotTakenOver {
+            (standing.state, standing.reason) = (.unhealthy, awaited)
+        }
         let totals = intake.totals
         let (configuration, isReading) = state.withLock { ($0.configuration, $0.isReading) }
         return FeedStatus(

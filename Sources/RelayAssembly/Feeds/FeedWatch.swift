@@ -52,15 +52,17 @@ final class FeedWatch: Sendable {
     var standing: Standing { state.withLock(\.standing) }
 
     /// Until when nothing was missed, where that is later than what was handed over before.
-    ///
-    /// Called every `FeedCoverage.aliveInterval`.
-    func takeSeen(now: Timestamp) -> Timestamp? {
+    func takeSeen() -> Timestamp? {
         state.withLock { state in
-            state.coverage.alive(now: now)
             guard let seen = state.coverage.seen, state.told.map({ seen > $0 }) ?? true else { return nil }
             state.told = seen
             return seen
         }
+    }
+
+    /// The feed's event loop takes its turns: told every `FeedCoverage.aliveInterval`, on that loop.
+    func alive(now: Timestamp) {
+        state.withLock { $0.coverage.alive(now: now) }
     }
 
     /// Calls `act` once, when a connection of the source is subscribed, or is refused because others are held.

@@ -33,7 +33,9 @@ struct FeedWorkshop: Sendable {
             intake: FeedIntake(reader: reader, rules: rules), logger: logger, accept: { [writer] in writer.accept($0) })
         // All sources of a feed on one event loop: its watch and its intake hear of one thing at a time.
         let eventLoop = group.next()
-        return try FeedRun(configuration, intake: intake, watch: watch, logger: logger) {
+        return try FeedRun(
+            configuration, intake: intake, watch: watch, eventLoop: eventLoop, clock: clock, logger: logger
+        ) {
             [clock, logger] (configuration, sink) throws(FeedSetupError) in
             try WebSocketFeed(configuration, sink: sink, eventLoop: eventLoop, clock: clock, logger: logger)
         }

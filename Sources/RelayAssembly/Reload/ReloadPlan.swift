@@ -18,7 +18,9 @@ package struct ReloadPlan: Sendable {
         var configuration = new
 
         if old.outbox.path != new.outbox.path {
-            needsRestart.append("outbox.path: stays \(old.outbox.path)")
+            needsRestart.append(
+                "outbox.path: stays \(old.outbox.path), and commands that read this file do not find the relay until then"
+            )
             configuration.outbox.path = old.outbox.path
         }
         if configuration.outbox != old.outbox { applied.append("outbox: retention and size changed") }

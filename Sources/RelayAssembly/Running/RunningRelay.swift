@@ -86,7 +86,7 @@ actor RunningRelay {
     private func writeSeen() {
         var seen: [String: Timestamp] = [:]
         for feed in feeds {
-            if let moment = feed.takeSeen(now: clock.now) { seen[feed.name] = moment }
+            if let moment = feed.takeSeen() { seen[feed.name] = moment }
         }
         if !seen.isEmpty { writer.raise(feedsSeen: seen) }
     }
@@ -158,7 +158,8 @@ actor RunningRelay {
 
     private func refused(_ faults: [String]) -> ControlError {
         for fault in faults {
-            logger.error("Reload refused; nothing is changed", metadata: ["fault": "\(fault)"])
+            // So severe that no log.level hides it: whoever sent the signal has no other answer.
+            logger.critical("Reload refused; nothing is changed", metadata: ["fault": "\(fault)"])
         }
         return .configurationFaults(faults)
     }

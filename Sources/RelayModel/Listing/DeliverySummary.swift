@@ -84,4 +84,7 @@ package struct DeliveryCounts: Hashable, Sendable {
         self.discarded = discarded
         self.oldestPending = oldestPending
     }
+
+    /// Some delivery is there, in whatever state.
+    package var hasAny: Bool { pending + delivered + dead + discarded > 0 }
 }

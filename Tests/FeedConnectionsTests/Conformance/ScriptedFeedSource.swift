@@ -64,6 +64,8 @@ final class ScriptedFeedSource: FeedSource {
         }
     }
 
+    func retryNow() {}
+
     func stop() async {
         state.withLock { state in
             for number in state.subscribed.keys.sorted() { end(number, .stopped, retryIn: nil, &state) }

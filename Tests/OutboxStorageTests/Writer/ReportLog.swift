@@ -31,7 +31,15 @@ final class ReportLog: Sendable {
             },
             loaded: { self.note(.loaded($0.destination, $0.deliveries.map(\.id.number))) },
             loadFailed: { self.note(.loadFailed($0)) }, pressure: { self.note(.pressure($0)) },
-            trouble: { self.note(.trouble($0?.kind)) }, fill: { self.note(.fill($0.level)) })
+            trouble: { self.note(.trouble($0?.kind)) }, fill: { self.noteFill($0.level) })
+    }
+
+    /// Only where the level is another than before.
+    private func noteFill(_ level: OutboxFill.Level) {
+        let before = state.withLock { state in
+            state.entries.lazy.compactMap { if case .fill(let level) = $0 { level } else { nil } }.last
+        }
+        if level != before ?? .roomy { note(.fill(level)) }
     }
 
     private func note(_ entry: Entry) {

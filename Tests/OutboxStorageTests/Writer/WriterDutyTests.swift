@@ -53,7 +53,7 @@ struct WriterDutyTests {
         let writer = try start(own: ["ops"])
         #expect(writer.memory.ownEvents == 41)
         writer.record([.sample(1, .dead)], own: [.sample(1)])
-        await writer.settled()
+        try await writer.settled()
         let batch = try #require(script.batches.last)
         #expect(batch.updates.map(\.id.number) == [1])
         #expect(batch.accepted.map(\.event.data) == [OwnEvent.sample(1).data(number: 42)])
@@ -67,9 +67,9 @@ struct WriterDutyTests {
         writer.raise(own: [.sample(1), .sample(2)], feedsSeen: ["f": time.now], forgottenFeeds: ["g"])
         script.waitForBatch(4)
         script.fail(nil)
-        await writer.settled()
+        try await writer.settled()
         writer.raise(own: [.sample(3)])
-        await writer.settled()
+        try await writer.settled()
         #expect(script.batches.dropLast().allSatisfy { $0.ownEvents == 2 && $0.accepted.count == 2 })
         #expect(script.batches.first?.feedsSeen == ["f": time.now])
         #expect(script.batches.first?.forgottenFeeds == ["g"])
@@ -82,11 +82,11 @@ struct WriterDutyTests {
     @Test func `a wait ends by itself when its time comes`() async throws {
         let writer = try start()
         writer.accept([try .settlement(7, of: 1, at: 1000, with: ["a"], without: ["b"])])
-        await writer.settled()
+        try await writer.settled()
         #expect(script.batches.last?.waits.count == 1)
         time.move(to: 10_999)
         writer.raise(feedsSeen: ["f": time.now])
-        await writer.settled()
+        try await writer.settled()
         #expect(script.batches.last?.accepted.isEmpty == true)
         time.move(to: 11_000)
         // Wakes the writer, which would look by the machine's clock otherwise.
@@ -99,13 +99,13 @@ struct WriterDutyTests {
     @Test func `a batch with a join stays right however often it is tried`() async throws {
         let writer = try start()
         writer.accept([try .settlement(7, of: 1, at: 1000, with: ["a"])])
-        await writer.settled()
+        try await writer.settled()
         let before = script.batches.count
         script.fail(.full)
         writer.accept([.payment(1, at: 1001, for: "a")])
         script.waitForBatch(before + 3)
         script.fail(nil)
-        await writer.settled()
+        try await writer.settled()
         for batch in script.batches[before...] {
             #expect(batch.accepted.map(\.words) == ["1001 to a", "7 to a with 1"])
             #expect(batch.payments.count == 1)
@@ -144,7 +144,7 @@ struct WriterDutyTests {
         script.fail(nil)
         await stop(writer)
         await #expect(throws: OutboxError.self) { try await writer.perform(.discard(DeliveryID(1))) }
-        await writer.settled()
+        try await writer.settled()
     }
 
     // MARK: Pruning

@@ -98,8 +98,11 @@ struct WriterQueueTests {
         #expect(queue.settled == ["nothing", "events", "outcome"])
         queue.accept(events(31...31))
         queue.settle("never")
+        _ = queue.take()
+        queue.fail()
+        queue.settle("late")
         queue.end()
-        #expect(queue.settled == ["nothing", "events", "outcome", "never"])
+        #expect(queue.settled == ["nothing", "events", "outcome", "never: planted", "late: planted"])
     }
 
     @Test func `an operator's action waits for the outcomes before it, and is refused while nothing can be written`()
@@ -258,7 +261,11 @@ private final class QueueUnderTest {
         value.perform(action) { [refusals] in if case .failure = $0 { refusals.withLock { $0 += 1 } } }
     }
     func takeOperation() -> OperatorAction? { value.takeOperation()?.action }
-    func settle(_ name: String) { value.settle { [settlements] in settlements.withLock { $0.append(name) } } }
+    func settle(_ name: String) {
+        value.settle { [settlements] fault in
+            settlements.withLock { $0.append(fault.map { "\(name): \($0)" } ?? name) }
+        }
+    }
     func take(at now: Int64 = 0) -> WriterWork? { value.take(now: Timestamp(milliseconds: now)) }
     func takeLoads() -> [LoadRequest] { value.takeLoads() }
     func finish(_ work: WriterWork) { value.finish(work.input.arrivals, records: work.records) }

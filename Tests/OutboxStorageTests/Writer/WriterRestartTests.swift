@@ -51,7 +51,7 @@ struct WriterRestartTests {
         // The other wait ended while no relay ran: it goes on at once, before what comes.
         let third = try start(folder, at: 60_000)
         third.accept([.event(11, at: 60_000, for: "b")])
-        await third.settled()
+        try await third.settled()
         #expect(await third.stop(within: .seconds(60)) == OutboxWriter.Remainder())
         #expect(try waiting(folder, for: "a") == ["1001 to a", "8 to a", "9 to a with 1", "10 to a"])
         #expect(try waiting(folder, for: "b") == ["8 to b with 1", "7 to b", "11 to b"])

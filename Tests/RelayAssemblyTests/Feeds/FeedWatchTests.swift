@@ -70,22 +70,22 @@ struct FeedWatchTests {
 
     @Test func `the time in which the relay did not run is a gap`() {
         let watch = watch(seenAt: 100, now: 60_000)
-        #expect(watch.takeSeen(now: at(60_000)) == nil)
+        #expect(watch.takeSeen() == nil)
         subscribe(watch, name(0), at: 61_000)
         #expect(told.gaps == [["\(at(100))", "\(at(61_000))", "60.9", "the relay was not running"]])
     }
 
     @Test func `what was seen is handed over once, and stands still while nothing is subscribed`() {
         let watch = watch()
-        #expect(watch.takeSeen(now: at(60_000)) == nil)
+        #expect(watch.takeSeen() == nil)
         subscribe(watch, name(0), at: 2000)
         watch.heard(name(0), at: at(2500))
-        #expect(watch.takeSeen(now: at(60_000)) == at(2500))
-        #expect(watch.takeSeen(now: at(60_000)) == nil)
+        #expect(watch.takeSeen() == at(2500))
+        #expect(watch.takeSeen() == nil)
         lose(watch, name(0), at: 3000)
         // Before the subscription it proves nothing.
         watch.heard(name(0), at: at(3500))
-        #expect(watch.takeSeen(now: at(60_000)) == nil)
+        #expect(watch.takeSeen() == nil)
     }
 
     @Test func `a source that takes over leaves no gap once the other has brought everything`() {
@@ -114,7 +114,7 @@ struct FeedWatchTests {
         watch.heard(name(0), at: at(1100))
         watch.drained(name(0), at: at(9000))
         lose(watch, name(0), at: 9001, .stopped)
-        #expect(told.last?.seen == at(1100) && watch.takeSeen(now: at(60_000)) == nil)
+        #expect(told.last?.seen == at(1100) && watch.takeSeen() == nil)
     }
 
     @Test func `a source has taken over when it is subscribed, or is refused for the room that the other takes`() {

@@ -63,7 +63,11 @@ struct ReloadPlanTests {
         #expect(plan.configuration.outbox.path == "/relay/a.sqlite")
         #expect(plan.configuration.outbox.retention == .seconds(86_400))
         #expect(plan.configuration.log.level == .info)
-        #expect(plan.needsRestart == ["outbox.path: stays /relay/a.sqlite", "log: stays info, text"])
+        #expect(
+            plan.needsRestart == [
+                "outbox.path: stays /relay/a.sqlite, and commands that read this file do not find the relay until then",
+                "log: stays info, text",
+            ])
         #expect(plan.applied == ["outbox: retention and size changed"])
     }
 }
