@@ -13,6 +13,8 @@ import WebhookDelivery
 
 /// The relay: feeds, intake, outbox, delivery and control, built from a configuration and run as one service.
 package final class Relay: Service {
+    /// Threads that feeds are read on, one for each as far as these go: one can read all that a machine takes.
+    private static let feedThreads = 8
     /// How long attempts in flight may go on once the relay is to stop.
     private static let attemptGrace = Duration.seconds(10)
     /// How long the outbox may take to write what came in until then; on a disk that works it needs a few milliseconds.
@@ -72,7 +74,9 @@ package final class Relay: Service {
             retention: RetentionPolicy(of: configuration.outbox), logger: logger, clock: { clock.now },
             judge: { rules.now }, reports: links.reports,
             open: { [path = configuration.outbox.path] () throws(OutboxError) in try SQLiteOutbox(path: path) })
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        // Names are resolved one after the other on each thread: a feed whose name hangs must not hold up the others.
+        let group = MultiThreadedEventLoopGroup(
+            numberOfThreads: min(max(configuration.feeds.count, 1), Self.feedThreads))
         // Whatever comes over the control interface, the feeds are read.
         let controlGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {

@@ -1,6 +1,7 @@
 import AdminAPI
 import ArgumentParser
 import FeedConnections
+import Glibc
 import Logging
 import OutboxStorage
 import RelayAssembly
@@ -21,6 +22,8 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var file: ConfigurationOption
 
     func run() async throws {
+        // Until it is listened to: a reload asked for too early must not end the relay.
+        signal(SIGHUP, SIG_IGN)
         let loaded = try file.load()
         let refusals = NotYetBuilt.refusals(of: loaded.configuration)
         guard refusals.isEmpty else {

@@ -7,8 +7,8 @@ package struct WriterQueue {
     package struct Operation {
         package let action: OperatorAction
         package let answer: @Sendable (Result<OperatorOutcome, OutboxError>) -> Void
-        /// It waits until as many records are written as had come when it was asked for.
-        fileprivate let recordsBefore: Int
+        /// It waits until as many records are written as had come when it was next: an outcome that came meanwhile counts first.
+        fileprivate var recordsBefore: Int?
     }
 
     private struct Settlement {
@@ -76,7 +76,7 @@ package struct WriterQueue {
     package mutating func perform(
         _ action: OperatorAction, answer: @escaping @Sendable (Result<OperatorOutcome, OutboxError>) -> Void
     ) {
-        operations.append(Operation(action: action, answer: answer, recordsBefore: recordsCame))
+        operations.append(Operation(action: action, answer: answer))
     }
 
     /// Calls `settled` once all that came before is on disk, or with the error where nothing can be written.
@@ -162,10 +162,15 @@ package struct WriterQueue {
         return ready
     }
 
-    /// The next operation whose records are all on disk.
+    /// The next operation, once what is known of deliveries now is on disk.
+    ///
+    /// Asked on the writer's thread, between two transactions: an outcome that came while the last one was written would else
+    /// be judged after the operation, and the delivery sent again that has just been delivered.
     package mutating func takeOperation() -> Operation? {
-        guard let first = operations.first, first.recordsBefore <= recordsDone else { return nil }
-        return operations.removeFirst()
+        guard let first = operations.first else { return nil }
+        let recordsBefore = first.recordsBefore ?? recordsCame
+        operations[0].recordsBefore = recordsBefore
+        return recordsBefore <= recordsDone ? operations.removeFirst() : nil
     }
 
     private mutating func settle() {

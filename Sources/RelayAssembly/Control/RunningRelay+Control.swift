@@ -73,7 +73,15 @@ extension RunningRelay: RelayControl {
             let since = clock.now - RememberedPayment.lifetime
             payment = try await reading { try await self.reader.payment(key, since: since) }
         }
-        return EventMatch.report(question, payment: payment, configuration: configuration)
+        return await Self.report(question, payment, configuration)
+    }
+
+    /// Not on the actor, which has to pass on pressure meanwhile: many rules and a large event take their time.
+    @concurrent
+    private static func report(
+        _ question: EventMatch.Question, _ payment: [UInt8]?, _ configuration: Configuration
+    ) async -> MatchReport {
+        EventMatch.report(question, payment: payment, configuration: configuration)
     }
 
     // MARK: Deliveries

@@ -126,8 +126,11 @@ final class FeedRun: Sendable {
             return count
         }
         let source = try make(configuration, SourceSink(source: number, intake: intake, watch: watch))
+        // Another vendor's limit is no reason to give up what works.
+        let yieldsToLimit = ShownURL.of(configuration.url) == ShownURL.of(state.withLock(\.configuration).url)
         return Change(
-            configuration: configuration, at: now, replacement: { [self] in expect(source, number: number) })
+            configuration: configuration, at: now,
+            replacement: { [self] in expect(source, number: number, yieldsToLimit: yieldsToLimit) })
     }
 
     /// Takes over the changed configuration: on the live connections where they can, else by a source that takes over.
@@ -151,8 +154,8 @@ final class FeedRun: Sendable {
         source.start()
     }
 
-    private func expect(_ source: any FeedSource, number: Int) -> any FeedSource {
-        watch.whenTakenOver(by: number) { [weak self, weak source] in
+    private func expect(_ source: any FeedSource, number: Int, yieldsToLimit: Bool) -> any FeedSource {
+        watch.whenTakenOver(by: number, yieldsToLimit: yieldsToLimit) { [weak self, weak source] in
             guard let self, let source else { return }
             retireAll(before: source)
         }
@@ -175,8 +178,8 @@ final class FeedRun: Sendable {
 
     // MARK: Looking
 
-    /// Until when nothing was missed, where that is later than what was handed over before.
-    func takeSeen() -> Timestamp? { watch.takeSeen() }
+    /// Tells until when nothing was missed, where that is later than what was told before.
+    func tellSeen() { watch.tellSeen() }
 
     /// Why the feed does not bring all that it should, as a clause; nil where it does.
     var reasonNotReady: String? {

@@ -33,7 +33,7 @@ final class FeedWatch: Sendable {
         /// The `seen` that was handed over last.
         var told: Timestamp?
         /// The newest source, and what is to be done once it is subscribed or cannot be.
-        var awaited: (source: Int, act: @Sendable () -> Void)?
+        var awaited: (source: Int, yieldsToLimit: Bool, act: @Sendable () -> Void)?
     }
 
     private let feed: String
@@ -51,12 +51,13 @@ final class FeedWatch: Sendable {
 
     var standing: Standing { state.withLock(\.standing) }
 
-    /// Until when nothing was missed, where that is later than what was handed over before.
-    func takeSeen() -> Timestamp? {
+    /// Tells until when nothing was missed, where that is later than what was told before.
+    func tellSeen() {
+        // Under the lock, so that it is never told after what is later; whoever takes it does not call back.
         state.withLock { state in
-            guard let seen = state.coverage.seen, state.told.map({ seen > $0 }) ?? true else { return nil }
+            guard let seen = state.coverage.seen, state.told.map({ seen > $0 }) ?? true else { return }
             state.told = seen
-            return seen
+            tell([], seen)
         }
     }
 
@@ -65,9 +66,11 @@ final class FeedWatch: Sendable {
         state.withLock { $0.coverage.alive(now: now) }
     }
 
-    /// Calls `act` once, when a connection of the source is subscribed, or is refused because others are held.
-    func whenTakenOver(by source: Int, _ act: @escaping @Sendable () -> Void) {
-        state.withLock { $0.awaited = (source, act) }
+    /// Calls `act` once, when a connection of the source is subscribed.
+    ///
+    /// `yieldsToLimit`: or when it is refused because of the connections that are held.
+    func whenTakenOver(by source: Int, yieldsToLimit: Bool, _ act: @escaping @Sendable () -> Void) {
+        state.withLock { $0.awaited = (source, yieldsToLimit, act) }
     }
 
     func readingChanged(to isReading: Bool, at now: Timestamp) {
@@ -117,37 +120,35 @@ final class FeedWatch: Sendable {
                 return coverage.lost(connection, end, now: change.at)
             }
         }
-        if hasTakenOver(connection, change.kind) { takeOver(connection.source) }
+        switch change.kind {
+        case .subscribed: takeOver(connection.source, isRefused: false)
+        // The feed counts those of the source before: only without them there is room.
+        case .down(.connectionLimit, _, _), .down(.upgradeRefused(status: 429, _), _, _):
+            takeOver(connection.source, isRefused: true)
+        default: break
+        }
     }
 
     private func take(
         _ now: Timestamp, _ change: (inout FeedCoverage, inout Standing) -> [FeedNews]
     ) {
-        let (news, seen) = state.withLock { state in
+        state.withLock { state in
             let news = change(&state.coverage, &state.standing)
             state.standing.take(news, state.coverage, now: now)
+            guard !news.isEmpty else { return }
             // With the gaps in one transaction: what comes after them was not missed.
-            if !news.isEmpty { state.told = state.coverage.seen }
-            return (news, state.coverage.seen)
+            state.told = state.coverage.seen
+            tell(news.map { $0.event(feed: feed) }, state.coverage.seen)
         }
-        if !news.isEmpty { tell(news.map { $0.event(feed: feed) }, seen) }
     }
 
     // MARK: Taking over
 
-    private func hasTakenOver(_ connection: FeedConnectionName, _ change: ConnectionChange.Kind) -> Bool {
-        switch change {
-        case .subscribed: true
-        // The feed counts those of the source before: only without them there is room.
-        case .down(.connectionLimit, _, _): true
-        case .down(.upgradeRefused(status: 429, _), _, _): true
-        default: false
-        }
-    }
-
-    private func takeOver(_ source: Int) {
+    private func takeOver(_ source: Int, isRefused: Bool) {
         let act = state.withLock { state -> (@Sendable () -> Void)? in
-            guard let awaited = state.awaited, awaited.source == source else { return nil }
+            guard let awaited = state.awaited, awaited.source == source, awaited.yieldsToLimit || !isRefused else {
+                return nil
+            }
             state.awaited = nil
             return awaited.act
         }

@@ -84,17 +84,13 @@ actor RunningRelay {
     }
 
     private func writeSeen() {
-        var seen: [String: Timestamp] = [:]
-        for feed in feeds {
-            if let moment = feed.takeSeen() { seen[feed.name] = moment }
-        }
-        if !seen.isEmpty { writer.raise(feedsSeen: seen) }
+        for feed in feeds { feed.tellSeen() }
     }
 
     /// Closes the feeds; nothing comes from them afterwards.
     func stopFeeds() async {
+        // A reload that still reads its files applies nothing from here on.
         isStopping = true
-        await lastReload?.value
         await withTaskGroup(of: Void.self) { tasks in
             for feed in feeds { tasks.addTask { await feed.stop(within: Self.feedGrace) } }
         }
@@ -104,7 +100,7 @@ actor RunningRelay {
     }
 
     /// Whether the dispatcher's thread and the feeds' event loop still take their turns.
-    func isAlive() async -> Bool {
+    nonisolated func isAlive() async -> Bool {
         _ = await dispatcher.activity()
         return await workshop.isAlive()
     }

@@ -144,7 +144,7 @@ struct WriterDutyTests {
         script.fail(nil)
         await stop(writer)
         await #expect(throws: OutboxError.self) { try await writer.perform(.discard(DeliveryID(1))) }
-        try await writer.settled()
+        await #expect(throws: OutboxError.self) { try await writer.settled() }
     }
 
     // MARK: Pruning

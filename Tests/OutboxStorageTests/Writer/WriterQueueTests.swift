@@ -123,6 +123,20 @@ struct WriterQueueTests {
         #expect(queue.takeOperation() == nil)
     }
 
+    @Test func `an outcome that comes before an operation's turn counts first, and those after it do not hold it up`()
+        throws
+    {
+        let queue = QueueUnderTest(limits)
+        queue.perform(.retry(DeliveryID(1)))
+        // While the transaction before was written.
+        queue.record([.sample(1, .delivered)], [:])
+        #expect(queue.takeOperation() == nil)
+        let outcome = try #require(queue.take())
+        queue.record([.sample(2, .delivered)], [:])
+        queue.finish(outcome)
+        #expect(queue.takeOperation() == .retry(DeliveryID(1)))
+    }
+
     @Test
     func `what a feed has brought is written down after the events before it, which may take several transactions`() {
         let queue = QueueUnderTest(limits)

@@ -14,6 +14,7 @@ struct FeedWatchTests {
         let calls = Mutex<[(own: [OwnEvent], seen: Timestamp?)]>([])
 
         var last: (own: [OwnEvent], seen: Timestamp?)? { calls.withLock { $0.last } }
+        var count: Int { calls.withLock { $0.count } }
         var kinds: [OwnEvent.Kind] { calls.withLock { $0.flatMap(\.own).map(\.kind) } }
         var gaps: [[String]] {
             calls.withLock { $0.flatMap(\.own) }.filter { $0.kind == .feedGap }.map { gap in
@@ -70,22 +71,27 @@ struct FeedWatchTests {
 
     @Test func `the time in which the relay did not run is a gap`() {
         let watch = watch(seenAt: 100, now: 60_000)
-        #expect(watch.takeSeen() == nil)
+        watch.tellSeen()
+        #expect(told.count == 0)
         subscribe(watch, name(0), at: 61_000)
         #expect(told.gaps == [["\(at(100))", "\(at(61_000))", "60.9", "the relay was not running"]])
     }
 
-    @Test func `what was seen is handed over once, and stands still while nothing is subscribed`() {
+    @Test func `what was seen is told once, and stands still while nothing is subscribed`() {
         let watch = watch()
-        #expect(watch.takeSeen() == nil)
+        func seen() -> [Timestamp?] {
+            watch.tellSeen()
+            return told.calls.withLock { $0.filter(\.own.isEmpty).map(\.seen) }
+        }
+        #expect(seen() == [])
         subscribe(watch, name(0), at: 2000)
         watch.heard(name(0), at: at(2500))
-        #expect(watch.takeSeen() == at(2500))
-        #expect(watch.takeSeen() == nil)
+        #expect(seen() == [at(2500)])
+        #expect(seen() == [at(2500)])
         lose(watch, name(0), at: 3000)
         // Before the subscription it proves nothing.
         watch.heard(name(0), at: at(3500))
-        #expect(watch.takeSeen() == nil)
+        #expect(seen() == [at(2500)])
     }
 
     @Test func `a source that takes over leaves no gap once the other has brought everything`() {
@@ -114,7 +120,9 @@ struct FeedWatchTests {
         watch.heard(name(0), at: at(1100))
         watch.drained(name(0), at: at(9000))
         lose(watch, name(0), at: 9001, .stopped)
-        #expect(told.last?.seen == at(1100) && watch.takeSeen() == nil)
+        #expect(told.last?.seen == at(1100))
+        watch.tellSeen()
+        #expect(told.last?.own.isEmpty == false)
     }
 
     @Test func `a source has taken over when it is subscribed, or is refused for the room that the other takes`() {
@@ -125,13 +133,23 @@ struct FeedWatchTests {
         ] {
             let watch = watch()
             let before = takenOver.withLock { $0 }
-            watch.whenTakenOver(by: 1) { takenOver.withLock { $0 += 1 } }
+            watch.whenTakenOver(by: 1, yieldsToLimit: true) { takenOver.withLock { $0 += 1 } }
             lose(watch, name(1), at: 1100, .unreachable("refused"))
             subscribe(watch, name(0), at: 1200)
             #expect(takenOver.withLock { $0 } == before)
             for _ in 0..<2 { watch.changed(name(1), ConnectionChange(kind: change, at: at(1300), connection: 0)) }
             #expect(takenOver.withLock { $0 } == before + 1)
         }
+    }
+
+    @Test func `a refusal by another vendor's limit gives up nothing`() {
+        let takenOver = Mutex(false)
+        let watch = watch()
+        watch.whenTakenOver(by: 1, yieldsToLimit: false) { takenOver.withLock { $0 = true } }
+        lose(watch, name(1), at: 1100, .connectionLimit("5"))
+        #expect(!takenOver.withLock { $0 })
+        subscribe(watch, name(1), at: 1200)
+        #expect(takenOver.withLock { $0 })
     }
 
     @Test func `a refused key makes the feed unhealthy until it is accepted or no longer wanted`() {
