@@ -218,6 +218,29 @@ class Losses:
         assert gap["cause"].startswith(cause), gap
         assert abs(float(gap["duration"]) * 1000 - (end - begin)) < 1, gap
 
+    def take_over(self, relay):
+        """Another URL is reloaded under load: the new connections stand before the old ones go."""
+        before = set(self.feed.subscribed)
+        changed = json.loads(self.config.read_text())
+        changed["feeds"]["live"]["url"] += "?changed=1"
+        self.config.write_text(json.dumps(changed))
+        gaps = len(self.own("relay.feed.gap"))
+
+        async def load():
+            for number in range(400):
+                await self.feed.send(self.script.payment())
+                await asyncio.sleep(0.002)
+                if number == 100:
+                    relay.process.send_signal(signal.SIGHUP)
+            while before & self.feed.subscribed:
+                await asyncio.sleep(0.01)
+            await self.feed.settle(2)
+
+        self.feed.do(load())
+        self.expect_all("another URL")
+        assert len(self.own("relay.feed.gap")) == gaps, self.own("relay.feed.gap")[gaps:]
+        print("another URL reloaded under load: every event arrived once, no gap")
+
     def join(self):
         early, late = self.script.payment(), self.script.payment()
         early_id, late_id = (json.loads(frame)["paymentId"] for frame in (early, late))
@@ -274,6 +297,7 @@ def main():
         with losses.relay() as relay:
             losses.one_at_a_time()
             losses.both()
+            losses.take_over(relay)
             losses.join()
             losses.kill_while_waiting(relay)
 
