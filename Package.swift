@@ -100,7 +100,6 @@ let package = Package(
                 "RelayModel", "RelayConfig", "CCurl", logging, nioCore, nioPosix, nioHTTP1,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
 
@@ -119,9 +118,8 @@ let package = Package(
         .executableTarget(
             name: "RelayCommand",
             dependencies: [
-                "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "RelayConfig",
-                "FeedConnections", "OutboxStorage", "FeedSimulation", "WebhookReceiver", "AdminAPI", "RelayAssembly",
-                logging, nioSSL,
+                "RelayModel", "WebhookSigning", "RelayConfig", "FeedConnections", "OutboxStorage", "FeedSimulation",
+                "WebhookReceiver", "AdminAPI", "RelayAssembly", logging, nioSSL,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -194,7 +192,6 @@ let package = Package(
             name: "AdminAPITests",
             dependencies: [
                 "RelayModel", "RelayConfig", "AdminAPI", logging, nioCore, nioPosix,
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
         .testTarget(
@@ -207,8 +204,8 @@ let package = Package(
         .testTarget(
             name: "RelayCommandTests",
             dependencies: [
-                "RelayModel", "WebhookSigning", "RelayConfig", "OutboxStorage", "FeedSimulation", "WebhookReceiver",
-                "AdminAPI", "RelayAssembly", "RelayCommand", logging,
+                "RelayModel", "FeedProtocols", "WebhookSigning", "RelayConfig", "OutboxStorage", "FeedSimulation",
+                "WebhookReceiver", "AdminAPI", "RelayAssembly", "RelayCommand", logging,
             ],
             swiftSettings: settings),
         .testTarget(name: "RepositoryTests", dependencies: ["RelayModel"], swiftSettings: settings),

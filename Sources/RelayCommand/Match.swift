@@ -1,6 +1,7 @@
+import AdminAPI
 import ArgumentParser
-import EventRules
-import FeedProtocols
+import OutboxStorage
+import RelayAssembly
 import RelayConfig
 import RelayModel
 
@@ -9,8 +10,9 @@ struct Match: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tells which rules match an event, and for the others the first condition that fails.",
         discussion: """
-            The event is one message as the feed sends it. The payment of a verification or settlement counts as absent.
-            Ends with 0 whether a rule matches or not.
+            The event is one message as the feed sends it. The payment of a verification or settlement is the one that the
+            outbox remembers; where it has none, or cannot be read, the payment counts as absent. Ends with 0 whether a
+            rule matches or not.
             """)
 
     @OptionGroup var file: ConfigurationOption
@@ -26,85 +28,70 @@ struct Match: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try file.loadWithoutSecrets().configuration
-        let feed = try chosenFeed(of: configuration)
-        let document = try readEvent()
-        let reader = EventReader(protocol: .interface402, feed: feed.name)
-        let fields = reader.fields(of: document, payment: .none)
-        let reasons = zip(configuration.rules, configuration.ruleSet.patterns).map { rule, pattern in
-            (rule: rule.name, reason: Self.reason(rule, pattern, feed.name, document, fields))
+        let report: MatchReport
+        do {
+            // Before the event is read: who does not say which feed is told at once.
+            let feed = try EventMatch.feed(feed, of: configuration)
+            let question = try EventMatch.read(readEvent(), feed: feed, configuration: configuration)
+            report = EventMatch.report(
+                question, payment: question.payment.flatMap { Self.payment($0, in: configuration.outbox.path) },
+                configuration: configuration)
+        } catch let error as ControlError {
+            throw Self.refusal(error)
         }
-        Console.print(json ? Self.json(reasons) : Self.text(reasons))
+        Console.print(json ? Self.json(report.rules) : Self.text(report.rules))
     }
 
-    private func chosenFeed(of configuration: Configuration) throws -> FeedConfiguration {
-        let names = configuration.feeds.map(\.name).joined(separator: ", ")
-        let chosen: FeedConfiguration
-        if let feed {
-            guard let named = configuration.feeds.first(where: { $0.name == feed }) else {
-                throw ValidationError("--feed: there is no feed \"\(feed)\"; the configuration has \(names)")
-            }
-            chosen = named
-        } else {
-            guard configuration.feeds.count == 1, let only = configuration.feeds.first else {
-                throw ValidationError("--feed is needed: the configuration has \(names)")
-            }
-            chosen = only
-        }
-        guard case .interface402 = chosen.kind else {
-            Console.error("match: this version does not read atomicstream events yet (feed \(chosen.name))")
-            throw ExitCode.failure
-        }
-        return chosen
+    /// The payment that the outbox remembers; nil where it knows none, is not there or cannot be read.
+    private static func payment(_ key: PaymentKey, in outboxPath: String) -> [UInt8]? {
+        let since = RelayClock.wallTime - RememberedPayment.lifetime
+        return try? SQLiteOutboxReader(path: outboxPath).payment(key, since: since)
     }
 
-    private func readEvent() throws -> JSONDocument {
-        let limit = JSONLimits.message.maxBytes
-        let bytes: [UInt8]
-        if event == "-" {
+    /// What `error` is on the command line; prints why where it is no wrong use.
+    private static func refusal(_ error: ControlError) -> any Error {
+        switch error {
+        case .unknownFeed(let name?, let known):
+            return ValidationError(
+                "--feed: there is no feed \"\(name)\"; the configuration has \(known.joined(separator: ", "))")
+        case .unknownFeed(nil, let known):
+            return ValidationError("--feed is needed: the configuration has \(known.joined(separator: ", "))")
+        case .invalid(let reason):
+            Console.error("match: \(reason)")
+            return ExitCode.failure
+        default:
+            return error
+        }
+    }
+
+    private func readEvent() throws -> [UInt8] {
+        guard event != "-" else {
+            let limit = JSONLimits.message.maxBytes
             guard let input = Console.readAll(limit: limit) else {
                 Console.error("match: standard input cannot be read, or holds more than \(limit) bytes")
                 throw ExitCode.failure
             }
-            bytes = input
-        } else {
-            switch LocalFile.read(event) {
-            case .success(let contents): bytes = contents.bytes
-            case .failure(let fault):
-                Console.error("match: the file \(event) \(fault.reason)")
-                throw ExitCode.failure
-            }
+            return input
         }
-        switch MessageReader(protocol: .interface402).read(bytes) {
-        case .event(let document): return document
-        case .control(_, let type):
-            Console.error("match: \"\(type)\" is a message of the protocol, not an event; no rule sees it")
-        case .malformed(let malformed):
-            Console.error("match: the event is malformed (\(malformed.kind.rawValue)); the relay would not deliver it")
+        switch LocalFile.read(event) {
+        case .success(let contents): return contents.bytes
+        case .failure(let fault):
+            Console.error("match: the file \(event) \(fault.reason)")
+            throw ExitCode.failure
         }
-        throw ExitCode.failure
     }
 
-    private static func reason(
-        _ rule: RuleConfiguration, _ pattern: RulePattern, _ feed: String, _ document: JSONDocument,
-        _ fields: DerivedFields
-    ) -> String? {
-        if let feeds = rule.feeds, !feeds.contains(feed) {
-            return "the rule takes only events of \(feeds.joined(separator: ", ")), not of \(feed)"
-        }
-        return pattern.explain(document, fields)
-    }
-
-    private static func text(_ reasons: [(rule: String, reason: String?)]) -> String {
-        reasons.map { rule, reason in
-            reason.map { "no match  \(rule): \(TerminalText.escaped($0))" } ?? "match     \(rule)"
+    private static func text(_ rules: [MatchReport.Rule]) -> String {
+        rules.map { rule in
+            rule.reason.map { "no match  \(rule.name): \(TerminalText.escaped($0))" } ?? "match     \(rule.name)"
         }.joined(separator: "\n")
     }
 
-    private static func json(_ reasons: [(rule: String, reason: String?)]) -> String {
-        let matched = reasons.filter { $0.reason == nil }.map { JSONEscapes.quoted($0.rule) }
-        let rules = reasons.map { rule, reason in
-            JSONEscapes.quoted(rule) + ":" + (reason.map { JSONEscapes.quoted($0) } ?? "null")
+    private static func json(_ rules: [MatchReport.Rule]) -> String {
+        let matched = rules.filter { $0.reason == nil }.map { JSONEscapes.quoted($0.name) }
+        let reasons = rules.map { rule in
+            JSONEscapes.quoted(rule.name) + ":" + (rule.reason.map { JSONEscapes.quoted($0) } ?? "null")
         }
-        return "{\"matched\":[\(matched.joined(separator: ","))],\"rules\":{\(rules.joined(separator: ","))}}"
+        return "{\"matched\":[\(matched.joined(separator: ","))],\"rules\":{\(reasons.joined(separator: ","))}}"
     }
 }

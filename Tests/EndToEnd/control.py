@@ -145,7 +145,24 @@ def check_listing(relay):
     assert [json.loads(line)["state"] for line in dead] == ["dead"] * len(dead) and dead
 
 
-def check_refusals(relay):
+def check_match(relay):
+    """A settlement is judged with the payment that the outbox remembers, whether the relay runs or not."""
+    [(data,)] = relay.ask("SELECT CAST(data AS TEXT) FROM event WHERE type = 'settlement' ORDER BY seq DESC LIMIT 1")
+    event = pathlib.Path(relay.folder, "settlement.json")
+    event.write_text(data)
+    answer = relay.json("match", "--event", str(event))
+    assert answer["matched"] == ["everything", "settled"], answer
+    config = pathlib.Path(relay.folder, "payers.json")
+    document = json.loads(relay.config.read_text())
+    document["rules"] = {"paying": {"match": {"sender": [{"exists": True}]}, "deliverTo": ["billing"]}}
+    config.write_text(json.dumps(document))
+    relay.run("match", "--event", str(event), config=config, says="match     paying")
+    document["outbox"]["path"] = "none/outbox.sqlite"
+    config.write_text(json.dumps(document))
+    relay.run("match", "--event", str(event), config=config, says="no match  paying: sender")
+
+
+def check_refusals(relay, is_running):
     """What is wrong with a command's words, or names nothing, is one sentence and the contract's code."""
     for verb in ("show", "retry", "discard"):
         relay.run("deliveries", verb, "999999", status=1, says="no delivery 999999")
@@ -154,7 +171,13 @@ def check_refusals(relay):
         relay.run("destinations", verb, "nobody", status=1, says="known: billing, refusing, waiting")
     relay.run("deliveries", "list", "--destination", "nobody", status=1, says="nobody")
     relay.run("replay", "--destination", "nobody", status=1, says="nobody")
-    relay.run("replay", "--id", "evt_" + "0" * 32, says="no delivery fits")
+    relay.run("replay", "--id", "999999", status=1, says="no delivery 999999")
+    relay.run("replay", "--id", "evt_" + "0" * 32, status=1, says="no delivery carries the event evt_000")
+    # The file alone does not know which rules there are.
+    if is_running:
+        relay.run("replay", "--rule", "nobody", status=1, says="known: everything, paid, settled")
+    else:
+        relay.run("replay", "--rule", "nobody", says="no delivery fits")
     for wrong in (
         ["deliveries", "list", "--state", "lost"], ["deliveries", "list", "--since", "yesterday"],
         ["deliveries", "list", "--until", "2026-13-01"], ["deliveries", "list", "--limit", "0"],
@@ -179,7 +202,8 @@ def operate_up(relay, listen, receiver, refusing):
         assert {state: one[state] for state in ("pending", "delivered", "dead") if one[state]} == relay.states(name), one
     relay.run("destinations", "list", says="waiting")
     check_listing(relay)
-    check_refusals(relay)
+    check_refusals(relay, is_running=True)
+    check_match(relay)
 
     identifier = relay.one("refusing", "dead")
     refusing.clear()
@@ -229,7 +253,8 @@ def operate_down(relay):
     status = relay.json("status")
     assert not status["running"] and status["outbox"]["size"] > 0, status
     check_listing(relay)
-    check_refusals(relay)
+    check_refusals(relay, is_running=False)
+    check_match(relay)
 
     identifier = relay.one("waiting", "pending")
     relay.run("deliveries", "discard", identifier, says="discarded")

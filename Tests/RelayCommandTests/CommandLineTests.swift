@@ -45,14 +45,11 @@ import Testing
             #""feeds": { "payments": { "protocol": "atomicstream", "stream": "new-mints" } }"#, "", #""match": {}"#,
             "feeds.payments"
         ),
-        (Self.feed, #", "admin": { "listen": "127.0.0.1:8402" }"#, #""match": {}"#, "admin"),
         (
             Self.feed,
             #", "payments": { "wallet": "x", "limits": { "perPayment": "0.5", "perDay": "1" } }"#, #""match": {}"#,
             "payments"
         ),
-        (Self.feed, "", #""match": { "type": ["settlement"], "recipient": ["A"] }"#, "rules.all"),
-        (Self.feed, "", #""match": { "type": [{ "prefix": "relay." }] }"#, "rules.all"),
     ])
     func `what is not built yet passes check and is refused by run, by name`(
         _ sample: (feeds: String, more: String, match: String, named: String)

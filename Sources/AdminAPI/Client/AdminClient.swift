@@ -7,7 +7,7 @@ package struct AdminClient: ControlChannel {
 
     /// How long a relay that is asked whether it is there may take.
     package static let answerTime = Duration.seconds(10)
-    /// How long any request may take: a replay of millions is one transaction, which takes minutes on a slow disk.
+    /// How long any request may take: a replay of millions goes in many small transactions, which take minutes on a slow disk.
     package static let requestTime = Duration.seconds(600)
 
     private init(socketPath: String, timeout: Duration) {

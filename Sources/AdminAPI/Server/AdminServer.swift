@@ -2,11 +2,10 @@ package import Logging
 package import NIOCore
 import NIOPosix
 package import RelayConfig
-import ServiceLifecycle
 import Synchronization
 
 /// Serves the API on the control socket and, where `admin` is configured, on TCP.
-package final class AdminServer: Service {
+package final class AdminServer: Sendable {
     private struct State {
         var isStarted = false
         var isStopped = false
@@ -60,13 +59,6 @@ package final class AdminServer: Service {
         }
         // A stop that came in the meantime found less than there is now.
         if state.withLock(\.isStopped) { await stop() }
-    }
-
-    /// Serves until a graceful shutdown or a cancellation; starts where that has not been done.
-    package func run() async throws {
-        try await start()
-        try? await gracefulShutdown()
-        await stop()
     }
 
     /// Stops listening, removes the socket, and waits a little for requests on their way.

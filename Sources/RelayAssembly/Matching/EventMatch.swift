@@ -14,23 +14,29 @@ package enum EventMatch {
         package let payment: PaymentKey?
     }
 
-    /// Reads `event` as a message of the feed named, or of the only one.
-    ///
-    /// Throws `unknownFeed` where that is not certain, and `invalid` for what is no event.
-    package static func read(
-        _ event: [UInt8], feed name: String?, configuration: Configuration
-    ) throws(ControlError) -> Question {
+    /// The name of the feed named, or of the only one; throws as `read`.
+    package static func feed(_ name: String?, of configuration: Configuration) throws(ControlError) -> String {
         let known = configuration.feeds.map(\.name)
         let named = name.map { name in configuration.feeds.filter { $0.name == name } } ?? configuration.feeds
         guard let feed = named.first, named.count == 1 else { throw .unknownFeed(name, known: known) }
         guard case .interface402 = feed.kind else {
             throw .invalid("this version does not read atomicstream events yet (feed \(feed.name))")
         }
+        return feed.name
+    }
+
+    /// Reads `event` as a message of the feed named, or of the only one.
+    ///
+    /// Throws `unknownFeed` where that is not certain, and `invalid` for what is no event.
+    package static func read(
+        _ event: [UInt8], feed name: String?, configuration: Configuration
+    ) throws(ControlError) -> Question {
+        let feed = try feed(name, of: configuration)
         switch MessageReader(protocol: .interface402).read(event) {
         case .event(let document):
-            let reader = EventReader(protocol: .interface402, feed: feed.name)
+            let reader = EventReader(protocol: .interface402, feed: feed)
             let payment = reader.joinsPayment(document) ? reader.paymentKey(of: document) : nil
-            return Question(document: document, feed: feed.name, payment: payment)
+            return Question(document: document, feed: feed, payment: payment)
         case .control(_, let type):
             throw .invalid("\"\(type)\" is a message of the protocol, not an event; no rule sees it")
         case .malformed(let malformed):

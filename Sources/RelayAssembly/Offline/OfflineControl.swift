@@ -49,6 +49,7 @@ package struct OfflineControl: RelayControl {
     package func replay(_ filter: DeliveryFilter) async throws(ControlError) -> Int {
         try await perform { outbox throws(ControlError) in
             if let name = filter.destination { try outbox.requireNamed(name) }
+            try outbox.requireAny(filter)
             return try outbox.replay(filter)
         }
     }

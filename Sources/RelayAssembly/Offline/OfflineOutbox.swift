@@ -55,13 +55,22 @@ final class OfflineOutbox: @unchecked Sendable {
         return found
     }
 
-    /// Throws where neither the configuration nor the outbox names the destination.
+    /// Throws where the filter names a delivery or an event that there is not.
+    ///
+    /// A rule is not asked after: the outbox alone does not know which there are.
+    func requireAny(_ filter: DeliveryFilter) throws(ControlError) {
+        if let id = filter.delivery { _ = try delivery(id) }
+        guard let event = filter.event else { return }
+        let found = try deliveries(DeliveryFilter(event: event), order: .newestFirst, cursor: nil, limit: 1)
+        if found.deliveries.isEmpty { throw .unknownEvent(event) }
+    }
+
+    /// Throws where the configuration does not name the destination and the outbox has nothing for it.
     func requireNamed(_ destination: String) throws(ControlError) {
         let names = configuration.destinations.map(\.name)
         guard !names.contains(destination) else { return }
-        let counts = try read { reader throws(OutboxError) in try reader.counts() }
-        guard counts[destination] == nil else { return }
-        let others = counts.keys.filter { !names.contains($0) }.sorted()
+        let others = removed(try read { reader throws(OutboxError) in try reader.counts() })
+        guard !others.contains(destination) else { return }
         throw .unknownDestination(destination, known: names + others)
     }
 
@@ -118,13 +127,18 @@ final class OfflineOutbox: @unchecked Sendable {
         let configured = configuration.destinations.map {
             status($0.name, url: $0.url, counts: counts[$0.name], standing: standings[$0.name])
         }
-        let names = Set(configuration.destinations.map(\.name))
-        let others = counts.keys.filter { !names.contains($0) }.sorted().map { name in
+        let others = removed(counts).map { name in
             DestinationStatus(
                 name: name, url: nil, state: .removed, reason: "the configuration does not name it any longer",
                 since: nil, counts: counts[name] ?? DeliveryCounts(), inFlight: 0)
         }
         return configured + others
+    }
+
+    /// Those that the configuration does not name and for which there are deliveries.
+    private func removed(_ counts: [String: DeliveryCounts]) -> [String] {
+        let names = Set(configuration.destinations.map(\.name))
+        return counts.filter { !names.contains($0.key) && $0.value.hasAny }.keys.sorted()
     }
 
     private func status(

@@ -4,13 +4,11 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Tells systemd how the relay is: readiness, reloads, the stop, a line of status, and that it lives (sd_notify(3)).
+/// Tells systemd how the relay is: readiness, reloads, the stop, and that it lives (sd_notify(3)).
 ///
 /// Does nothing where no service manager asks for it (`NOTIFY_SOCKET` is unset). What cannot be sent is logged, once until
 /// something is sent again, and never stops the relay.
 final class SystemdNotifier: Service, Sendable {
-    /// A status is a line for `systemctl status`; systemd takes no message past 4,096 bytes.
-    private static let statusLimit = 1024
     /// Messages that wait for systemd.
     ///
     /// It takes each at once; past so many it is stuck, and what comes is left out.
@@ -64,17 +62,9 @@ final class SystemdNotifier: Service, Sendable {
     }
 
     /// The relay begins to stop.
-    ///
-    /// `run` says it by itself at a graceful shutdown.
     func stopping() { send("STOPPING=1") }
 
-    /// One line for `systemctl status`: line breaks become spaces, and what is past its length is left out.
-    func status(_ text: String) {
-        let line = String(text.map { $0.isNewline ? " " : $0 })
-        send("STATUS=" + String(decoding: line.utf8.prefix(Self.statusLimit), as: UTF8.self))
-    }
-
-    /// Pings the watchdog until the graceful shutdown begins, and tells systemd of that.
+    /// Pings the watchdog until the graceful shutdown begins.
     func run() async throws {
         await run { try? await gracefulShutdown() }
     }
@@ -84,7 +74,6 @@ final class SystemdNotifier: Service, Sendable {
         // Not a child task: where `isAlive` never answers, the shutdown must not wait for it.
         let pings = Task { await ping() }
         await stop()
-        stopping()
         pings.cancel()
     }
 

@@ -4,7 +4,6 @@ import NIOCore
 import NIOPosix
 import RelayConfig
 import RelayModel
-import ServiceLifecycle
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct AdminServerTests {
@@ -137,21 +136,6 @@ import Testing
             let received = try await answer
             #expect(received == "")
             opening.finish()
-        }
-    }
-
-    @Test func `as a service it stops with its group`() async throws {
-        try await TemporaryFolder.with { folder in
-            let server = Self.server(folder, port: 0)
-            let services = ServiceGroup(
-                services: [server], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await services.run() }
-                while !TemporaryFolder.exists(folder + "/s") || server.tcpPort == nil { await Task.yield() }
-                await services.triggerGracefulShutdown()
-                try await group.waitForAll()
-            }
-            #expect(!TemporaryFolder.exists(folder + "/s"))
         }
     }
 

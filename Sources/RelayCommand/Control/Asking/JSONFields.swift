@@ -38,6 +38,9 @@ struct JSONFields {
 
     func objects(_ key: String) -> [JSONFields] { elements(key).map { JSONFields(document, $0) } }
 
+    /// The object's own bytes.
+    var bytes: [UInt8] { Array(document.slice(node)) }
+
     /// The bytes of whatever value stands there; nil for `null` and where there is none.
     func bytes(_ key: String) -> [UInt8]? {
         guard let found = document.member(node, key), document.kind(found) != .null else { return nil }

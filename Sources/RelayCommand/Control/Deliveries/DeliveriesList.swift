@@ -33,20 +33,14 @@ struct DeliveriesList: AsyncParsableCommand {
 
     func run() async throws {
         let access = try await RelayAccess.any(file, for: "deliveries list")
-        let answer = try await access.ask(request(from: cursor))
-        guard !json else {
-            Console.print(String(decoding: answer.body, as: UTF8.self))
-            return
+        let page = try await GatheredPage(from: cursor, limit: limit) { cursor, limit in
+            try await access.fields(request(from: cursor, limit))
         }
-        var page = try access.fields(of: answer)
-        // So much is looked through for one page and no more: where little fits, a page can be empty and not the last.
-        while page.objects("deliveries").isEmpty, let next = page["cursor"] {
-            page = try await access.fields(request(from: next))
-        }
-        Console.print(DeliveryText.page(page, now: RelayClock.wallTime))
+        Console.print(
+            json ? String(decoding: page.json, as: UTF8.self) : DeliveryText.page(page, now: RelayClock.wallTime))
     }
 
-    private func request(from cursor: String?) -> AdminRequest {
+    private func request(from cursor: String?, _ limit: Int) -> AdminRequest {
         var query = choice.query + [AdminRequest.Parameter("limit", String(limit))]
         if let cursor { query.append(AdminRequest.Parameter("cursor", cursor)) }
         return .get("deliveries", query: query)

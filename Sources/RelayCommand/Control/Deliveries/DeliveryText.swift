@@ -8,12 +8,12 @@ enum DeliveryText {
     private static let maxAnswerLength = 300
 
     /// A page of a listing as a table.
-    static func page(_ page: JSONFields, now: Timestamp) -> String {
+    static func page(_ page: GatheredPage, now: Timestamp) -> String {
         var table = TextTable([
             ("ID", .right), ("STATE", .left), ("ATTEMPTS", .right), ("NEXT", .left), ("DESTINATION", .left),
             ("TYPE", .left), ("RECEIVED", .left), ("EVENT", .left), ("LAST ERROR", .left),
         ])
-        for delivery in page.objects("deliveries") {
+        for delivery in page.deliveries {
             table.add([
                 delivery["id"] ?? "", delivery["state"] ?? "", delivery.number("attempts"),
                 ReadableText.wait(until: delivery.time("next"), now: now), delivery["destination"] ?? "",
@@ -21,7 +21,7 @@ enum DeliveryText {
                 cut(delivery["lastError"] ?? "", maxErrorLength),
             ])
         }
-        let rest = page["cursor"].map { "more: --cursor \($0)" }
+        let rest = page.cursor.map { "more: --cursor \($0)" }
         return ([table.isEmpty ? "no delivery fits" : table.text] + (rest.map { [$0] } ?? [])).joined(separator: "\n")
     }
 

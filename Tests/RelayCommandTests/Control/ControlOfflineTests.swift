@@ -45,6 +45,20 @@ import Testing
         #expect(counts == expected)
     }
 
+    @Test func `a destination that is not configured and has nothing is not there, whatever was remembered of it`()
+        async throws
+    {
+        // It gets its row, and has no delivery.
+        let standing = DestinationStanding(stop: .paused, reason: "by an operator", since: ControlFixture.now)
+        let fixture = try ControlFixture(standings: ["former": standing])
+        #expect(try await fixture.control.status().destinations.map(\.name) == ["billing", "audit", "gone"])
+        let unknown = ControlError.unknownDestination("former", known: ["billing", "audit", "gone"])
+        await #expect(throws: unknown) {
+            try await fixture.control.deliveries(
+                DeliveryFilter(destination: "former"), isNewestFirst: true, cursor: nil, limit: 1)
+        }
+    }
+
     @Test func `retry brings back what has ended, discard gives up what has not`() async throws {
         let fixture = try ControlFixture()
         defer { withExtendedLifetime(fixture) {} }
@@ -66,6 +80,14 @@ import Testing
         #expect(try await control.replay(DeliveryFilter(rule: "rule2")) == 1)
         #expect(try await control.replay(DeliveryFilter(rule: "rule2")) == 0)
         #expect(try await control.replay(DeliveryFilter(destination: "billing")) == 1)
+        let (delivery, event) = (DeliveryID(7), EventID(high: 7, low: 7))
+        await #expect(throws: ControlError.unknownDelivery(delivery)) {
+            try await control.replay(DeliveryFilter(delivery: delivery))
+        }
+        await #expect(throws: ControlError.unknownEvent(event)) {
+            try await control.replay(DeliveryFilter(event: event))
+        }
+        #expect(try await control.replay(DeliveryFilter(event: EventID(high: 7, low: 2))) == 0)
         let pending = try await control.deliveries(
             DeliveryFilter(state: .pending), isNewestFirst: false, cursor: nil, limit: 10)
         #expect(ids(pending) == [1, 2, 3, 4, 6])

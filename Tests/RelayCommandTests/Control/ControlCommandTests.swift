@@ -107,6 +107,11 @@ import Testing
         (["deliveries", "show", "7"], "deliveries show: there is no delivery 7"),
         (["deliveries", "retry", "x"], "deliveries retry: there is no delivery \"x\"; deliveries have numbers"),
         (["deliveries", "discard", "-1"], ""),
+        (["replay", "--id", "7"], "replay: there is no delivery 7"),
+        (
+            ["replay", "--id", "evt_00000000000000070000000000000007"],
+            "replay: no delivery carries the event evt_00000000000000070000000000000007"
+        ),
         (["deliveries", "list", "--destination", "nobody"], "known: billing, audit, gone"),
         (["replay", "--destination", "nobody"], "known: billing, audit, gone"),
         (["destinations", "resume", "nobody"], "known: billing, audit"),
@@ -139,6 +144,17 @@ import Testing
             #expect(missing.status == 1 && missing.error.contains("there is no outbox"), "\(missing.error)")
         }
         #expect(!FileManager.default.fileExists(atPath: fixture.outboxPath))
+    }
+
+    @Test func `a health check whose configuration cannot be read ends with 78, as its help says`() async throws {
+        let fixture = try ControlFixture()
+        let half = try fixture.folder.write("half.json", #"{ "outbox": { "pa"#)
+        for path in [half.path, fixture.folder.url.path + "/none.json"] {
+            let result = try await BuiltRelay.run(["healthcheck", "--config", path])
+            #expect(result.status == 78 && result.output.isEmpty, "\(result.error)")
+        }
+        let help = try await BuiltRelay.run(["help", "healthcheck"])
+        #expect(help.output.contains("ends with 78"), "\(help.output)")
     }
 
     @Test func `a socket that a crash left is as good as none`() async throws {
