@@ -15,6 +15,14 @@ package protocol Outbox: AnyObject {
     /// of a delivery that is gone is ignored.
     func commit(_ batch: OutboxBatch) throws(OutboxError) -> OutboxCommit
 
+    /// Says what time it is, once, before anything else is read: what was written while the clock was ahead does not wait
+    /// for a moment that no wait explains.
+    ///
+    /// A pending delivery never attempted, or asked for by an operator since its last attempt, and due after `now` is due at
+    /// `now`; one last attempted after `now` waits from `now` as long as it had to wait then. A wait for a payment ends
+    /// `JoinWait.limit` from `now` at the latest.
+    func began(at now: Timestamp) throws(OutboxError)
+
     /// Reads back ready deliveries of a destination: those that are due at `now`, or that failed by its outage.
     func load(_ request: LoadRequest, now: Timestamp) throws(OutboxError) -> DueDeliveries
 

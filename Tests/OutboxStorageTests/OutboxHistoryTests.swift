@@ -42,10 +42,14 @@ struct OutboxHistoryTests {
                 let (left, leftToo) = (try memory.outbox.prune(step), try sqlite.outbox.prune(step))
                 try #require(left.removed == leftToo.removed, "round \(round) \(step)")
                 #expect(left.hasMore == leftToo.hasMore)
+                #expect(left.forgottenEarly == leftToo.forgottenEarly)
             }
             if random.chance(100) {
                 try memory.reopen()
                 try sqlite.reopen()
+                let now = Timestamp(milliseconds: Int64(round * 10) - .random(in: 0...100, using: &random))
+                try memory.outbox.began(at: now)
+                try sqlite.outbox.began(at: now)
             }
             let request = randomLoad(deliveries: disk.deliveries, &random)
             let now = Timestamp(milliseconds: Int64.random(in: 0...1000, using: &random))
@@ -118,6 +122,8 @@ struct OutboxHistoryTests {
         let updates = (0..<Int.random(in: 0...4, using: &random)).compactMap { _ -> DeliveryUpdate? in
             guard let stored = deliveries.randomElement(using: &random) else { return nil }
             let state = DeliveryState.allCases.randomElement(using: &random) ?? .pending
+            // What queues is not attempted.
+            if state == .pending, stored.state == .pending, !stored.isReady { return nil }
             return .sample(
                 stored.delivery.id.number, state, attempt: stored.delivery.recordedAttempts + 1,
                 notBefore: Int64.random(in: 0...1000, using: &random),
@@ -174,9 +180,11 @@ struct OutboxHistoryTests {
         func moment() -> Timestamp {
             Timestamp(milliseconds: Int64(round * 10) - Int64.random(in: 0...300, using: &random))
         }
+        let recent = moment()
         return PruneStep(
             deliveredBefore: moment(), deadBefore: moment(), paymentsBefore: moment(),
-            maxSize: random.chance(200) ? 0 : .max, limit: Int.random(in: 1...8, using: &random))
+            recentPayments: recent...recent + .milliseconds(150), maxSize: random.chance(200) ? 0 : .max,
+            limit: Int.random(in: 1...8, using: &random))
     }
 
     private func randomLoad(deliveries: [MemoryOutbox.Stored], _ random: inout SeededGenerator) -> LoadRequest {

@@ -12,8 +12,13 @@ package final class OutboxReader: Sendable {
     package static let waitingLimit = 64
 
     private let queue = DispatchQueue(label: "outbox reader")
-    private let waiting = Mutex(0)
+    private let state = Mutex(State())
     private let opened: Opened
+
+    private struct State {
+        var waiting = 0
+        var isClosed = false
+    }
 
     /// What the queue's own code alone touches, and so never two threads at once.
     private final class Opened: @unchecked Sendable {
@@ -35,6 +40,9 @@ package final class OutboxReader: Sendable {
                 return .failure(error)
             }
         }
+
+        /// Lets the outbox go.
+        func close() { reading = nil }
 
         private func opened() throws(OutboxError) -> any OutboxReading {
             if let reading { return reading }
@@ -82,23 +90,42 @@ package final class OutboxReader: Sendable {
         try await ask { outbox throws(OutboxError) in try outbox.payment(key, since: since) }
     }
 
+    /// Ends the question that is being answered and lets the outbox go; those that wait and those that come are refused.
+    ///
+    /// Before its writer closes an outbox: SQLite moves the log into the file when the last connection goes.
+    package func close() async {
+        state.withLock { $0.isClosed = true }
+        await withCheckedContinuation { continuation in
+            queue.async { [opened] in
+                opened.close()
+                continuation.resume()
+            }
+        }
+    }
+
+    private static let tooMany = OutboxError(
+        kind: .failed,
+        reason: "\(waitingLimit) questions to the outbox wait already, which is the limit: ask again later")
+
+    private static let closed = OutboxError(
+        kind: .failed, reason: "the relay is stopping, and its outbox is not read any more: ask again when it runs")
+
     private func ask<Answer: Sendable>(
         _ question: @escaping @Sendable (any OutboxReading) throws(OutboxError) -> Answer
     ) async throws(OutboxError) -> Answer {
-        let isAdmitted = waiting.withLock { count in
-            guard count < Self.waitingLimit else { return false }
-            count += 1
-            return true
+        let refusal: OutboxError? = state.withLock { state in
+            if state.isClosed { return Self.closed }
+            guard state.waiting < Self.waitingLimit else { return Self.tooMany }
+            state.waiting += 1
+            return nil
         }
-        guard isAdmitted else {
-            throw OutboxError(
-                kind: .failed,
-                reason: "\(Self.waitingLimit) questions to the outbox wait already, which is the limit: ask again later"
-            )
-        }
-        defer { waiting.withLock { $0 -= 1 } }
-        let result = await withCheckedContinuation { continuation in
-            queue.async { [opened] in continuation.resume(returning: opened.ask(question)) }
+        if let refusal { throw refusal }
+        defer { state.withLock { $0.waiting -= 1 } }
+        let result: Result<Answer, OutboxError> = await withCheckedContinuation { continuation in
+            queue.async { [self] in
+                let isClosed = state.withLock { $0.isClosed }
+                continuation.resume(returning: isClosed ? .failure(Self.closed) : opened.ask(question))
+            }
         }
         return try result.get()
     }

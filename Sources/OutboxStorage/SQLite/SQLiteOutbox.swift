@@ -42,10 +42,18 @@ package final class SQLiteOutbox: Outbox {
                 result.ready = try unblocked.sorted().compactMap { try session.read($0) }
                 for accepted in batch.accepted { try session.accept(accepted, changes: database, to: &result) }
                 if !batch.accepted.isEmpty { try session.saveAccepted(database) }
+                try session.saveLatest(database)
                 try session.remember(batch, database)
                 return .commit
             }
             return result
+        }
+    }
+
+    package func began(at now: Timestamp) throws(OutboxError) {
+        try write { database, session in
+            try session.began(at: now, database)
+            try session.saveLatest(database)
         }
     }
 

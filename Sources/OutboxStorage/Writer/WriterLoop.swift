@@ -117,6 +117,13 @@ final class WriterLoop {
             let outcome = try outbox.prune(step)
             pruning.pruned(outcome, took: ContinuousClock.now - began, now: clock())
             tellFill()
+            if let count = pruning.takeForgotten(now: clock()) {
+                logger.warning(
+                    """
+                    Payments were forgotten before their 24 hours, to make room: events that follow them find no payment, \
+                    and rules on wallets may not match them. Raise outbox.maxSize
+                    """, metadata: ["payments": "\(count)"])
+            }
         } catch {
             pruning.failed(now: clock())
             logger.error(

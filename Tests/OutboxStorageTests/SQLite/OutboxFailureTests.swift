@@ -117,7 +117,8 @@ struct OutboxFailureTests {
         #expect(discarded.failures == 3)
         let retried = try failing { () throws(OutboxError) in try outbox.perform(.retry(DeliveryID(1)), now: now) }
         #expect(retried.result.ready.map(\.id.number) == [1])
-        #expect(retried.failures == 1)
+        // The delivery, and twice the upsert of the latest moment.
+        #expect(retried.failures == 3)
         _ = try outbox.commit(OutboxBatch(updates: [.sample(2, .dead), .sample(4, .delivered)]))
         let replay = OperatorAction.replay(DeliveryFilter(), from: nil, limit: 9)
         let replayed = try failing { () throws(OutboxError) in try outbox.perform(replay, now: now) }
@@ -130,7 +131,9 @@ struct OutboxFailureTests {
         _ = try outbox.commit(
             OutboxBatch(updates: [.sample(1, .delivered), .sample(2, .dead), .sample(4, .delivered)]))
         let late = Timestamp(milliseconds: .max)
-        let step = PruneStep(deliveredBefore: late, deadBefore: late, paymentsBefore: late, maxSize: .max, limit: 9)
+        let step = PruneStep(
+            deliveredBefore: late, deadBefore: late, paymentsBefore: late, recentPayments: late...late, maxSize: .max,
+            limit: 9)
         let (outcome, failures) = try failing { () throws(OutboxError) in try outbox.prune(step) }
         #expect(outcome.removed == 3)
         // Three deliveries with their attempts, two events, a payment.

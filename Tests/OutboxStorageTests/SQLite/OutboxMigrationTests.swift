@@ -56,7 +56,8 @@ struct OutboxMigrationTests {
         #expect(try test.outbox.waits(for: .sample(1), limit: 1, byteLimit: 1).map(\.id) == [1])
         let step = PruneStep(
             deliveredBefore: Timestamp(milliseconds: 15_000), deadBefore: Timestamp(milliseconds: 0),
-            paymentsBefore: Timestamp(milliseconds: 0), maxSize: .max, limit: 10_000)
+            paymentsBefore: Timestamp(milliseconds: 0),
+            recentPayments: Timestamp(milliseconds: 0)...Timestamp(milliseconds: 0), maxSize: .max, limit: 10_000)
         #expect(try test.outbox.prune(step).removed == 500)
         #expect(try test.listed(DeliveryFilter(destination: "a", state: .delivered)).last == 1501)
     }

@@ -45,6 +45,9 @@ struct OutboxPlanTests {
         (Queries.ended, "USING COVERING INDEX delivery_ended (state=? AND ended_at<?)"),
         (Queries.firstEnd, "USING COVERING INDEX delivery_ended (state=?"),
         (Queries.deleteUnusedEvent, "USING COVERING INDEX delivery_event (event=?)"),
+        (Queries.pullReady, "USING INDEX delivery_due (destination=? AND ready=? AND not_before>?)"),
+        (Queries.pullQueued, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (Queries.paymentReceipt, "USING INTEGER PRIMARY KEY (rowid=?)"),
         (Queries.deletePayments, "USING INTEGER PRIMARY KEY (rowid<?)"),
     ])
     func `a statement walks an index and sorts nothing`(sql: String, expected: String) throws {
@@ -91,9 +94,17 @@ struct OutboxPlanTests {
         #expect(ended.steps < 5000)
         let unmatched = OperatorAction.replay(DeliveryFilter(rule: "none"), from: nil, limit: 50)
         #expect(try steps { try outbox.perform(unmatched, now: now) }.steps < 5000)
-        let step = PruneStep(deliveredBefore: now, deadBefore: now, paymentsBefore: now, maxSize: .max, limit: 50)
+        let step = PruneStep(
+            deliveredBefore: now, deadBefore: now, paymentsBefore: now, recentPayments: now...now, maxSize: .max,
+            limit: 50)
         let first = try outbox.prune(step)
         #expect(first.removed == 1)
+        // The clock is right, and then an hour behind one event.
+        _ = try outbox.began(at: now)
+        #expect(try steps { try outbox.began(at: now) }.steps < 500)
+        let late = now + .seconds(3600)
+        _ = try outbox.commit(OutboxBatch(accepted: [.sample(1 << 40, at: late.milliseconds, for: ["a"])]))
+        #expect(try steps { try outbox.began(at: now) }.steps < 50_000)
         // The first one counted all.
         #expect(try steps { try outbox.prune(step) }.steps < 5000)
     }

@@ -15,6 +15,9 @@ struct OutboxPruningTests {
         outbox = try SQLiteOutbox(path: folder.path("outbox.sqlite"))
     }
 
+    /// No payment is recent.
+    private static let none = Timestamp(milliseconds: -1)...Timestamp(milliseconds: -1)
+
     private func count(_ table: String) throws -> Int {
         try outbox.connection.inDatabase { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") ?? 0 }
     }
@@ -33,7 +36,7 @@ struct OutboxPruningTests {
     private func step(delivered: Int64 = 0, maxSize: Int64 = .max, limit: Int = 10_000) -> PruneStep {
         PruneStep(
             deliveredBefore: Timestamp(milliseconds: delivered), deadBefore: Timestamp(milliseconds: 0),
-            paymentsBefore: Timestamp(milliseconds: 0), maxSize: maxSize, limit: limit)
+            paymentsBefore: Timestamp(milliseconds: 0), recentPayments: Self.none, maxSize: maxSize, limit: limit)
     }
 
     @Test func `no more goes before its time than brings the file under its size, the oldest of all first`() throws {
@@ -79,7 +82,8 @@ struct OutboxPruningTests {
         #expect(try count("period") == 3)
         let late = Timestamp(milliseconds: .max)
         let dead = PruneStep(
-            deliveredBefore: late, deadBefore: late, paymentsBefore: late, maxSize: .max, limit: 10_000)
+            deliveredBefore: late, deadBefore: late, paymentsBefore: late, recentPayments: Self.none, maxSize: .max,
+            limit: 10_000)
         #expect(try outbox.prune(dead).removed == 502)
         for table in ["delivery", "event", "attempt", "lane"] { #expect(try count(table) == 0, "\(table)") }
         // The block of the next number stays.

@@ -92,6 +92,26 @@ struct OutboxReaderTests {
         #expect(try reader.deliveries(filter, order: .oldestFirst, cursor: cursor, limit: 10).cursor == nil)
     }
 
+    @Test func `a reader that is closed refuses what comes, and leaves the log to its writer`() async throws {
+        let (log, path) = (path + "-wal", path)
+        let writer = try OutboxWriter.start(
+            retention: .sample, logger: LogLines().logger, clock: { Timestamp(milliseconds: 1000) },
+            judge: { ScriptedJudge() }, reports: ReportLog().reports,
+            open: { () throws(OutboxError) in try SQLiteOutbox(path: path) })
+        let reader = OutboxReader(path: path)
+        writer.accept([.event(1, at: 1000, for: "a")])
+        try await writer.settled()
+        #expect(try await reader.counts()["a"]?.pending == 1)
+        #expect(FileManager.default.fileExists(atPath: log))
+        await reader.close()
+        let error = await #expect(throws: OutboxError.self) { try await reader.counts() }
+        #expect(error?.reason.contains("the relay is stopping") == true)
+        await reader.close()
+        #expect(await writer.stop(within: .seconds(60)) == OutboxWriter.Remainder())
+        #expect(!FileManager.default.fileExists(atPath: log))
+        #expect(try SQLiteOutboxReader(path: path).counts()["a"]?.pending == 1)
+    }
+
     @Test func `any task can ask, and a file that comes later is found`() async throws {
         let reader = OutboxReader(path: path)
         await #expect(throws: OutboxError.self) { try await reader.counts() }

@@ -94,6 +94,7 @@ final class ScriptedOutbox: Outbox {
         return try kept.load(request, now: now)
     }
 
+    func began(at now: Timestamp) throws(OutboxError) {}
     func standings() throws(OutboxError) -> [String: DestinationStanding] { try kept.standings() }
 
     func memory() throws(OutboxError) -> OutboxMemory { script.state.withLock { $0.memory } }
@@ -117,4 +118,8 @@ final class ScriptedOutbox: Outbox {
         }
         return try outcome.get()
     }
+}
+
+extension JoinOutbox {
+    func began(at now: Timestamp) throws(OutboxError) {}
 }

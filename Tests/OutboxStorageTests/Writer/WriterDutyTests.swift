@@ -192,6 +192,21 @@ struct WriterDutyTests {
         await stop(writer)
     }
 
+    @Test func `payments that are forgotten before their time are told, with their number`() async throws {
+        script.prunings([
+            .success(PruneOutcome(removed: 0, forgottenEarly: 3, hasMore: false, size: 10, keptSize: 1)),
+            .success(PruneOutcome(removed: 0, hasMore: false, size: 10, keptSize: 1)),
+        ])
+        let writer = try start()
+        script.waitForPruning(1)
+        await pass(to: 61_000, writer)
+        script.waitForPruning(2)
+        #expect(lines.count(.warning) == 1)
+        #expect(lines.text.contains("forgotten before their 24 hours"))
+        #expect(lines.text.contains(": 3]"))
+        await stop(writer)
+    }
+
     @Test func `pruning that fails is logged and disturbs nothing`() async throws {
         script.prunings([.failure(OutboxError(kind: .failed, reason: "planted"))])
         let writer = try start()

@@ -60,11 +60,7 @@ extension OutboxConformance {
         },
         OutboxConformance("payments are forgotten in their order, up to the first that is to be kept") { test throws in
             try test.commit(OutboxBatch(payments: [10, 20, 15, 30].enumerated().map { .sample(UInt64($0), at: $1) }))
-            func known() throws -> [Int] {
-                try (0...3).filter {
-                    try test.outbox.payment(.sample(UInt64($0)), since: Timestamp(milliseconds: 0)) != nil
-                }
-            }
+            func known() throws -> [Int] { try test.known(4) }
             #expect(try test.prune(payments: 20).more == false)
             #expect(try known() == [1, 2, 3])
             #expect(try test.prune(payments: 31, limit: 2).more)
@@ -100,6 +96,37 @@ extension OutboxConformance {
             #expect(after.size > 0)
             #expect(!after.hasMore)
         },
+        OutboxConformance("a recent payment stays however large the outbox is, and counts as kept") { test throws in
+            let data = [UInt8](repeating: 7, count: 5000)
+            try test.commit(
+                OutboxBatch(payments: [10, 20, 30, 40].enumerated().map { .sample(UInt64($0), at: $1, data) }))
+            #expect(try test.step(.sample(recent: 30...40)).keptSize < test.step(.sample(recent: 20...40)).keptSize)
+            let outcome = try test.step(.sample(recent: 30...40, maxSize: 0))
+            #expect(try test.known(4) == [2, 3])
+            #expect(outcome.forgottenEarly == 2)
+            #expect(!outcome.hasMore)
+            #expect(outcome.keptSize == outcome.size)
+            #expect(outcome.size >= 10_000)
+            // It has grown older.
+            #expect(try test.step(.sample(recent: 31...50)).hasMore == false)
+            let first = try test.step(.sample(recent: 31...50, maxSize: 0, limit: 1))
+            #expect(first.forgottenEarly == 1)
+            #expect(!first.hasMore)
+            #expect(try test.known(4) == [3])
+        },
+        OutboxConformance("there is more while a payment above the size is not recent, and no longer") { test throws in
+            try test.commit(OutboxBatch(payments: [10, 20, 30].enumerated().map { .sample(UInt64($0), at: $1) }))
+            #expect(try test.step(.sample(recent: 30...40, maxSize: 0, limit: 1)).hasMore)
+            #expect(try !test.step(.sample(recent: 30...40, maxSize: 0, limit: 1)).hasMore)
+            #expect(try test.known(3) == [2])
+        },
+        OutboxConformance("a payment from a clock that was ahead is not recent, and one in its time goes in silence") {
+            test throws in
+            try test.commit(OutboxBatch(payments: [90, 10, 20].enumerated().map { .sample(UInt64($0), at: $1) }))
+            let outcome = try test.step(.sample(payments: 15, recent: 20...40, maxSize: 0))
+            #expect(outcome.forgottenEarly == 1)
+            #expect(try test.known(3) == [2])
+        },
         OutboxConformance("nothing goes for its size below the size") { test throws in
             try test.accept(1, for: "a")
             try test.end(1)
@@ -124,23 +151,33 @@ private struct Pruned: Equatable {
 
 extension PruneStep {
     fileprivate static func sample(
-        delivered: Int64 = 0, dead: Int64 = 0, payments: Int64 = 0, maxSize: Int64 = .max, limit: Int = 100
+        delivered: Int64 = 0, dead: Int64 = 0, payments: Int64 = 0, recent: ClosedRange<Int64> = -1 ... -1,
+        maxSize: Int64 = .max, limit: Int = 100
     ) -> PruneStep {
         PruneStep(
             deliveredBefore: Timestamp(milliseconds: delivered), deadBefore: Timestamp(milliseconds: dead),
-            paymentsBefore: Timestamp(milliseconds: payments), maxSize: maxSize, limit: limit)
+            paymentsBefore: Timestamp(milliseconds: payments),
+            recentPayments: Timestamp(milliseconds: recent.lowerBound)...Timestamp(milliseconds: recent.upperBound),
+            maxSize: maxSize, limit: limit)
     }
 }
 
 extension OutboxUnderTest {
+    /// Which of the first so many payments are remembered.
+    fileprivate func known(_ count: Int) throws -> [Int] {
+        try (0..<count).filter { try outbox.payment(.sample(UInt64($0)), since: Timestamp(milliseconds: 0)) != nil }
+    }
+
     fileprivate func step(_ step: PruneStep) throws -> PruneOutcome { try outbox.prune(step) }
 
     @discardableResult
     fileprivate func prune(
-        delivered: Int64 = 0, dead: Int64 = 0, payments: Int64 = 0, maxSize: Int64 = .max, limit: Int = 100
+        delivered: Int64 = 0, dead: Int64 = 0, payments: Int64 = 0, recent: ClosedRange<Int64> = -1 ... -1,
+        maxSize: Int64 = .max, limit: Int = 100
     ) throws -> Pruned {
         let outcome = try outbox.prune(
-            .sample(delivered: delivered, dead: dead, payments: payments, maxSize: maxSize, limit: limit))
+            .sample(
+                delivered: delivered, dead: dead, payments: payments, recent: recent, maxSize: maxSize, limit: limit))
         return Pruned(
             outcome.removed, left: try listed(DeliveryFilter(), order: .oldestFirst), more: outcome.hasMore)
     }

@@ -27,6 +27,7 @@ extension MemoryOutbox.Disk {
     private func revive(_ index: Int, now: Timestamp) {
         deliveries[index].isReady = true
         deliveries[index].delivery.notBefore = now
+        deliveries[index].attemptedAt = nil
         deliveries[index].delivery.failedByOutage = false
         guard deliveries[index].state != .pending else { return }
         deliveries[index].state = .pending

@@ -12,27 +12,37 @@ extension MemoryOutbox.Disk {
                 removed += 1
             }
         }
-        var forgotten = 0
+        var (forgotten, early) = (0, 0)
+        func forgetFirst() {
+            if payments.removeFirst().receivedAt >= step.paymentsBefore { early += 1 }
+            forgotten += 1
+        }
         while forgotten < limit, let first = payments.first,
             first.receivedAt < step.paymentsBefore || payments.count > RememberedPayment.limit
         {
-            payments.removeFirst()
-            forgotten += 1
+            forgetFirst()
         }
         while size > step.maxSize {
             let oldest = removed < limit ? ended(.delivered, before: Timestamp(milliseconds: .max)).first : nil
-            let payment = forgotten < limit ? payments.first?.receivedAt : nil
+            let payment = forgotten < limit ? removablePayment(step) : nil
             if let oldest, let end = deliveries[oldest].endedAt, payment.map({ end <= $0 }) ?? true {
                 remove(oldest)
                 removed += 1
             } else if payment != nil {
-                payments.removeFirst()
-                forgotten += 1
+                forgetFirst()
             } else {
                 break
             }
         }
-        return PruneOutcome(removed: removed, hasMore: hasMore(step), size: size, keptSize: keptSize)
+        let recent = payments.drop { !step.recentPayments.contains($0.receivedAt) }
+        return PruneOutcome(
+            removed: removed, forgottenEarly: early, hasMore: hasMore(step), size: size,
+            keptSize: keptSize + recent.reduce(0) { $0 + Int64($1.data.count) })
+    }
+
+    /// When the oldest payment was received, where it may go for the size.
+    private func removablePayment(_ step: PruneStep) -> Timestamp? {
+        payments.first.flatMap { step.recentPayments.contains($0.receivedAt) ? nil : $0.receivedAt }
     }
 
     private func hasMore(_ step: PruneStep) -> Bool {
@@ -40,7 +50,7 @@ extension MemoryOutbox.Disk {
         if payments.count > RememberedPayment.limit { return true }
         if let first = payments.first, first.receivedAt < step.paymentsBefore { return true }
         return size > step.maxSize
-            && (!payments.isEmpty || !ended(.delivered, before: Timestamp(milliseconds: .max)).isEmpty)
+            && (removablePayment(step) != nil || !ended(.delivered, before: Timestamp(milliseconds: .max)).isEmpty)
     }
 
     /// Those of a state, what ended first at the front.

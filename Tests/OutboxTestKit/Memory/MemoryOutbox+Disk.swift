@@ -18,7 +18,8 @@ extension MemoryOutbox {
         /// It was removed by pruning: the outbox does not know it any more.
         package internal(set) var isPruned = false
 
-        var attemptedAt: Timestamp? { attempts.last.map { $0.startedAt + $0.duration } }
+        /// When its last attempt ended; nil before the first, and once an operator asked for another.
+        package internal(set) var attemptedAt: Timestamp?
     }
 
     /// What survives the process.
@@ -82,10 +83,15 @@ extension MemoryOutbox {
             if !isKnown { deliveries[index].attempts.append(update.attempt) }
             let recorded = max(deliveries[index].delivery.recordedAttempts, update.attempt.number)
             deliveries[index].delivery.recordedAttempts = recorded
-            guard deliveries[index].state == .pending else { return [] }
+            let attemptedAt = update.attempt.startedAt + update.attempt.duration
+            guard deliveries[index].state == .pending else {
+                deliveries[index].attemptedAt = max(deliveries[index].attemptedAt ?? attemptedAt, attemptedAt)
+                return []
+            }
+            deliveries[index].attemptedAt = attemptedAt
             deliveries[index].delivery.attempts = update.attempts
             guard update.state == .pending else {
-                return end(index, as: update.state, at: update.attempt.startedAt + update.attempt.duration)
+                return end(index, as: update.state, at: attemptedAt)
             }
             deliveries[index].delivery.notBefore = update.notBefore
             deliveries[index].delivery.failedByOutage = update.failedByOutage

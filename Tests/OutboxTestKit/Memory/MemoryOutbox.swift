@@ -42,6 +42,8 @@ package final class MemoryOutbox: Outbox {
         return result
     }
 
+    package func began(at now: Timestamp) throws(OutboxError) { disk.began(at: now) }
+
     package func load(_ request: LoadRequest, now: Timestamp) throws(OutboxError) -> DueDeliveries {
         if !loadFaults.isEmpty { throw loadFaults.removeFirst() }
         return disk.load(request, now: now)

@@ -20,6 +20,8 @@ extension Queries {
 
     static let oldestPayments = "SELECT seq, received_at FROM payment ORDER BY seq LIMIT ?"
 
+    static let paymentReceipt = "SELECT received_at FROM payment WHERE seq = ?"
+
     /// The oldest ones, down to a number that goes, too.
     static let deletePayments = "DELETE FROM payment WHERE seq <= ?"
 

@@ -54,6 +54,7 @@ extension SQLiteSession {
         }
         lastDelivery = id
         commit.added += 1
+        waits(from: event.receivedAt)
         received(id, at: event.receivedAt.milliseconds)
         tally?.total += 1
         tally?.kept += 1

@@ -4,17 +4,21 @@ import RelayModel
 extension SQLiteSession {
     /// Does what an operator wants; within a transaction.
     func perform(_ action: OperatorAction, now: Timestamp, _ database: Database) throws -> OperatorOutcome {
-        switch action {
-        case .retry(let id): try retry(id, now: now, database)
-        case .discard(let id): try discard(id, now: now, database)
-        case .replay(let filter, let from, let limit):
-            try replay(filter, from: from, limit: limit, now: now, database)
-        }
+        let outcome =
+            switch action {
+            case .retry(let id): try retry(id, now: now, database)
+            case .discard(let id): try discard(id, now: now, database)
+            case .replay(let filter, let from, let limit):
+                try replay(filter, from: from, limit: limit, now: now, database)
+            }
+        try saveLatest(database)
+        return outcome
     }
 
     private func retry(_ id: DeliveryID, now: Timestamp, _ database: Database) throws -> OperatorOutcome {
         guard let state = try state(of: id.number, database) else { return OperatorOutcome(refusal: .unknownDelivery) }
         if state == .pending {
+            waits(from: now)
             try database.cachedStatement(sql: Queries.hasten).run { values in
                 values.add(now.milliseconds)
                 values.add(id.number)
@@ -26,6 +30,7 @@ extension SQLiteSession {
     }
 
     private func revive(_ id: Int64, after state: DeliveryState, now: Timestamp, _ database: Database) throws {
+        waits(from: now)
         try database.cachedStatement(sql: Queries.revive).run { values in
             values.add(now.milliseconds)
             values.add(id)

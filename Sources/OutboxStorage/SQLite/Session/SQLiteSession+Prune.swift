@@ -14,18 +14,20 @@ extension SQLiteSession {
         for (state, before) in step.deadlines where removed < limit {
             removed += try removeEnded(state, before: before, limit: limit - removed, database)
         }
-        var forgotten = try forgetPayments(before: step.paymentsBefore, limit: limit, database)
+        var forgotten = try forgetPayments(step, limit: limit, database) { $0 < step.paymentsBefore }
         var size = try self.size(database)
         while size > step.maxSize {
             let end = removed < limit ? try firstEnd(.delivered, database) : nil
-            let payment = forgotten < limit ? try firstPayment(database)?.receivedAt : nil
+            let payment = forgotten.all < limit ? try removablePayment(step, database) : nil
             if let end, payment.map({ end <= $0 }) ?? true {
                 removed += try removeEnded(
                     .delivered, before: Timestamp(milliseconds: .max), limit: min(Self.chunk, limit - removed), database
                 )
             } else if payment != nil {
-                forgotten += try forgetPayments(
-                    before: Timestamp(milliseconds: .max), limit: min(Self.chunk, limit - forgotten), database)
+                let more = try forgetPayments(step, limit: min(Self.chunk, limit - forgotten.all), database) {
+                    !step.recentPayments.contains($0)
+                }
+                forgotten = (forgotten.all + more.all, forgotten.early + more.early)
             } else {
                 break
             }
@@ -33,8 +35,8 @@ extension SQLiteSession {
         }
         if removed > 0 { try prunePeriods(database) }
         return PruneOutcome(
-            removed: removed, hasMore: try hasMore(step, size: size, database), size: size,
-            keptSize: try keptSize(of: size, database))
+            removed: removed, forgottenEarly: forgotten.early, hasMore: try hasMore(step, size: size, database),
+            size: size, keptSize: try keptSize(of: size, recent: step.recentPayments, database))
     }
 
     // MARK: Deliveries
@@ -76,32 +78,61 @@ extension SQLiteSession {
 
     // MARK: Payments
 
-    /// Forgets the oldest, up to the first that is to be kept; returns how many.
-    private func forgetPayments(before: Timestamp, limit: Int, _ database: Database) throws -> Int {
+    /// Forgets the oldest, up to the first that is to be kept; returns how many, and how many of them before their time.
+    private func forgetPayments(
+        _ step: PruneStep, limit: Int, _ database: Database, where mayGo: (Timestamp) -> Bool
+    ) throws -> (all: Int, early: Int) {
         var excess = try paymentCount(database) - RememberedPayment.limit
         let rows = try database.cachedStatement(sql: Queries.oldestPayments).rows { $0.add(limit) }
         var last: Int64?
-        var count = 0
-        while let row = try rows.next(), try excess > 0 || row.timestamp(1) < before {
+        var count = (all: 0, early: 0)
+        while let row = try rows.next() {
+            let receivedAt = try row.timestamp(1)
+            guard excess > 0 || mayGo(receivedAt) else { break }
             last = try row.decode(atIndex: 0)
             excess -= 1
-            count += 1
+            count.all += 1
+            if receivedAt >= step.paymentsBefore { count.early += 1 }
         }
         if let last { try database.cachedStatement(sql: Queries.deletePayments).run { $0.add(last) } }
         return count
     }
 
-    private func firstPayment(_ database: Database) throws -> (seq: Int64, receivedAt: Timestamp)? {
-        try database.cachedStatement(sql: Queries.oldestPayments).firstRow({ $0.add(1) }) { row in
-            (try row.decode(atIndex: 0), try row.timestamp(1))
-        }
+    /// When the oldest payment was received.
+    private func firstPayment(_ database: Database) throws -> Timestamp? {
+        try database.cachedStatement(sql: Queries.oldestPayments).firstRow({ $0.add(1) }) { try $0.timestamp(1) }
     }
 
-    private func paymentCount(_ database: Database) throws -> Int {
+    /// When the oldest payment was received, where it may go for the size.
+    private func removablePayment(_ step: PruneStep, _ database: Database) throws -> Timestamp? {
+        try firstPayment(database).flatMap { step.recentPayments.contains($0) ? nil : $0 }
+    }
+
+    private func paymentCount(_ database: Database) throws -> Int { try payments(database)?.count ?? 0 }
+
+    /// The numbers of the remembered payments, without a gap; nil where there is none.
+    private func payments(_ database: Database) throws -> ClosedRange<Int64>? {
         try database.cachedStatement(sql: Queries.paymentRange).firstRow({ _ in }) { row in
-            guard let first: Int = row[0], let last: Int = row[1] else { return 0 }
-            return last - first + 1
-        } ?? 0
+            guard let first: Int64 = row[0], let last: Int64 = row[1] else { return nil }
+            return first...last
+        } ?? nil
+    }
+
+    /// About how many payments at the end are recent.
+    ///
+    /// Halves the numbers as if payments had come in the order of their moments; where the clock was set back they have not.
+    private func recentCount(_ recent: ClosedRange<Timestamp>, _ database: Database) throws -> Int {
+        guard let range = try payments(database) else { return 0 }
+        // The first payment is looked at by itself: where it stays, all do.
+        if try firstPayment(database).map(recent.contains) ?? false { return range.count }
+        let receipt = try database.cachedStatement(sql: Queries.paymentReceipt)
+        var (old, new) = (range.lowerBound, range.upperBound + 1)
+        while old + 1 < new {
+            let middle = old + (new - old) / 2
+            let moment = try receipt.firstInteger { $0.add(middle) }.map(Timestamp.init(milliseconds:))
+            if moment.map(recent.contains) ?? false { new = middle } else { old = middle }
+        }
+        return Int(range.upperBound + 1 - new)
     }
 
     // MARK: Sizes
@@ -111,10 +142,9 @@ extension SQLiteSession {
             if let end = try firstEnd(state, database), end < before { return true }
         }
         if try paymentCount(database) > RememberedPayment.limit { return true }
-        guard let payment = try firstPayment(database)?.receivedAt else {
-            return try size > step.maxSize && firstEnd(.delivered, database) != nil
-        }
-        return size > step.maxSize || payment < step.paymentsBefore
+        if let payment = try firstPayment(database), payment < step.paymentsBefore { return true }
+        guard size > step.maxSize else { return false }
+        return try firstEnd(.delivered, database) != nil || removablePayment(step, database) != nil
     }
 
     /// Bytes in use.
@@ -125,19 +155,25 @@ extension SQLiteSession {
         return try (number("page_count") - number("freelist_count")) * number("page_size")
     }
 
-    /// Of `size`, about what waiting and dead deliveries take.
+    /// Of `size`, about what waiting and dead deliveries and recent payments take.
     ///
     /// Payments, each as large as the newest are, are taken off; of the rest the deliveries that are kept have the share of
     /// their number. Nothing but a few rows is looked at, the first time excepted, when the deliveries are counted. Where all
-    /// are kept and no payment is remembered it is exact.
-    private func keptSize(of size: Int64, _ database: Database) throws -> Int64 {
+    /// deliveries and payments are kept it is exact.
+    private func keptSize(
+        of size: Int64, recent: ClosedRange<Timestamp>, _ database: Database
+    ) throws -> Int64 {
         let tally = try self.tally ?? DeliveryTally(database)
         self.tally = tally
-        guard tally.total > 0 else { return 0 }
+        let (count, recentCount) = (try paymentCount(database), try self.recentCount(recent, database))
+        guard tally.total > 0 || count > 0 else { return 0 }
+        if tally.kept == tally.total, recentCount == count { return size }
         let paymentSize = try database.cachedStatement(sql: Queries.paymentSize).firstInteger { _ in } ?? 0
-        let payments = Int64(try paymentCount(database)) * (paymentSize + Self.paymentOverhead)
-        let (each, rest) = max(0, size - payments).quotientAndRemainder(dividingBy: Int64(tally.total))
-        return each * Int64(tally.kept) + rest * Int64(tally.kept) / Int64(tally.total)
+        let payments = min(size, Int64(count) * (paymentSize + Self.paymentOverhead))
+        let kept = min(payments, Int64(recentCount) * (paymentSize + Self.paymentOverhead))
+        guard tally.total > 0 else { return kept }
+        let (each, rest) = (size - payments).quotientAndRemainder(dividingBy: Int64(tally.total))
+        return kept + each * Int64(tally.kept) + rest * Int64(tally.kept) / Int64(tally.total)
     }
 
     /// Bytes of a remembered payment's rows beside its data: numbers, the key twice, half-filled pages.

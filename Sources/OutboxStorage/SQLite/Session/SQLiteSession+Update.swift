@@ -8,6 +8,7 @@ extension SQLiteSession {
         let attempt = update.attempt
         let endedAt = (attempt.startedAt + attempt.duration).milliseconds
         if update.state == .pending {
+            waits(from: Timestamp(milliseconds: endedAt))
             try postpone.run { values in
                 values.add(update.attempts)
                 values.add(attempt.number)

@@ -9,6 +9,7 @@ final class SQLiteSession {
     private static let deliveryCounter = "delivery"
     private static let waitCounter = "wait"
     private static let ownEventCounter = "own event"
+    static let latestCounter = "latest moment"
 
     let insertEvent, deleteEvent, insertDelivery, insertLane: Statement
     let postpone, end, recordLateAttempt, insertAttempt, destinationOfDelivery: Statement
@@ -21,6 +22,10 @@ final class SQLiteSession {
     var lastDelivery: Int64 = 0
     var lastWait: Int64 = 0
     var lastOwnEvent: Int64 = 0
+    /// No pending delivery waits from a later moment than this, in milliseconds; nil where that is not known.
+    var latest: Int64?
+    /// It is to be written.
+    var isLatestNew = false
     /// When the deliveries that this transaction adds were received, by their block.
     var periods: [Int64: ClosedRange<Int64>] = [:]
     /// How many deliveries there are; counted when it is first asked for.
@@ -64,6 +69,7 @@ final class SQLiteSession {
             case Self.deliveryCounter: lastDelivery = row[1]
             case Self.waitCounter: lastWait = row[1]
             case Self.ownEventCounter: lastOwnEvent = row[1]
+            case Self.latestCounter: latest = row[1]
             default: break
             }
         }

@@ -20,6 +20,13 @@ package struct PrunePlan {
     static let writtenDivisor: Int64 = 64
     /// Payments stay a little longer than they count, for events that were received before but are judged now.
     static let paymentMargin = Duration.seconds(60)
+    /// Payments younger than this are not forgotten for the size.
+    ///
+    /// A verification or settlement follows its payment within seconds, or minutes where its facilitator is slow: without it,
+    /// rules on its wallets would not match. An hour leaves room for a feed that brings them late.
+    static let recentPayments = Duration.seconds(3600)
+    /// How often payments that were forgotten before their time are told.
+    static let forgottenInterval = Duration.seconds(60)
     /// Percent of `maxSize` at which the outbox is nearly full, and below which it is no longer; and below which a full one
     /// is full no longer.
     static let nearlyFullPercent: Int64 = 80
@@ -33,6 +40,9 @@ package struct PrunePlan {
     private var toldLevel = OutboxFill.Level.roomy
     private var limit = 256
     private var written: Int64 = 0
+    /// Payments forgotten before their time that were not told yet, and when some were told last.
+    private var forgotten = 0
+    private var forgottenToldAt: Timestamp?
 
     /// The first look is due at once: a full outbox is known before feeds are read.
     package init(policy: RetentionPolicy, now: Timestamp) {
@@ -59,13 +69,14 @@ package struct PrunePlan {
         guard now >= dueAt else { return nil }
         return PruneStep(
             deliveredBefore: now - policy.retention, deadBefore: now - policy.deadRetention,
-            paymentsBefore: now - RememberedPayment.lifetime - Self.paymentMargin, maxSize: policy.maxSize, limit: limit
-        )
+            paymentsBefore: now - RememberedPayment.lifetime - Self.paymentMargin,
+            recentPayments: now - Self.recentPayments...now, maxSize: policy.maxSize, limit: limit)
     }
 
     /// What the step left; it took `took` and ended at `now`.
     package mutating func pruned(_ outcome: PruneOutcome, took: Duration, now: Timestamp) {
         written = 0
+        forgotten += outcome.forgottenEarly
         judgeFill(size: outcome.size, keptSize: outcome.keptSize)
         let isPressed = outcome.size > policy.maxSize
         let target = isPressed ? Self.pressedStepTime : Self.stepTime
@@ -88,6 +99,14 @@ package struct PrunePlan {
         guard fill.level != toldLevel else { return nil }
         toldLevel = fill.level
         return fill
+    }
+
+    /// How many payments were forgotten before their time since this was told last; nil where there is nothing to tell yet.
+    package mutating func takeForgotten(now: Timestamp) -> Int? {
+        guard forgotten > 0, forgottenToldAt.map({ now - $0 >= Self.forgottenInterval }) ?? true else { return nil }
+        defer { forgotten = 0 }
+        forgottenToldAt = now
+        return forgotten
     }
 
     /// The step failed.

@@ -14,20 +14,20 @@ package struct RetentionPolicy: Hashable, Sendable {
     }
 }
 
-/// How much of the outbox what has to be kept takes: waiting and dead deliveries.
+/// How much of the outbox what has to be kept takes: waiting and dead deliveries, and recent payments.
 package struct OutboxFill: Hashable, Sendable {
     package enum Level: Int, Hashable, Comparable, Sendable {
         case roomy
         /// From 80 % of `maxSize`.
         case nearlyFull
-        /// The feeds are not read until something was delivered, discarded or forgotten.
+        /// The feeds are not read until something was delivered, discarded or forgotten, or payments have grown old enough to go.
         case full
 
         package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
     }
 
     package var level: Level
-    /// Bytes that waiting and dead deliveries take, and all bytes in use, at the last look.
+    /// Bytes that waiting and dead deliveries and recent payments take, and all bytes in use, at the last look.
     package var keptSize: Int64
     package var size: Int64
     package var maxSize: Int64

@@ -18,6 +18,7 @@ struct PrunePlanTests {
         #expect(step.deliveredBefore == moment(93 * 86_400_000))
         #expect(step.deadBefore == moment(10 * 86_400_000))
         #expect(step.paymentsBefore == moment(99 * 86_400_000 - 60_000))
+        #expect(step.recentPayments == moment(100 * 86_400_000 - 3_600_000)...now)
         #expect(step.maxSize == 1_000_000)
     }
 
@@ -67,6 +68,21 @@ struct PrunePlanTests {
         #expect(try limit() == PrunePlan.stepLimits.upperBound)
         for _ in 0..<20 { plan.pruned(outcome(true), took: .seconds(1), now: moment(0)) }
         #expect(try limit() == PrunePlan.stepLimits.lowerBound)
+    }
+
+    @Test func `payments that went before their time are told at once, then once a minute together`() {
+        var plan = plan()
+        func forget(_ count: Int, at now: Int64) -> Int? {
+            let outcome = PruneOutcome(removed: 0, forgottenEarly: count, hasMore: true, size: 10, keptSize: 0)
+            plan.pruned(outcome, took: .zero, now: moment(now))
+            return plan.takeForgotten(now: moment(now))
+        }
+        #expect(forget(0, at: 0) == nil)
+        #expect(forget(3, at: 1) == 3)
+        #expect(forget(2, at: 2) == nil)
+        #expect(forget(5, at: 60_000) == nil)
+        #expect(forget(0, at: 60_001) == 7)
+        #expect(forget(0, at: 200_000) == nil)
     }
 
     @Test func `levels are told when they change, and leave a margin before they change back`() {
