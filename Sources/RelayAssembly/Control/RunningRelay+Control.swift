@@ -178,11 +178,12 @@ extension RunningRelay: RelayControl {
     // MARK: The outbox
 
     private func requireKnown(_ destination: String) async throws(ControlError) {
-        guard !configuration.destinations.contains(where: { $0.name == destination }) else { return }
-        let known = try await reading { try await self.reader.counts() }
-        guard known[destination] == nil else { return }
-        throw .unknownDestination(
-            destination, known: configuration.destinations.map(\.name) + known.keys.sorted())
+        let configured = configuration.destinations.map(\.name)
+        guard !configured.contains(destination) else { return }
+        let removed = try await reading { try await self.reader.counts() }
+            .filter { $0.value.hasAny && !configured.contains($0.key) }.keys.sorted()
+        guard !removed.contains(destination) else { return }
+        throw .unknownDestination(destination, known: configured + removed)
     }
 
     /// Throws where the filter names a delivery, an event or a rule that there is not.

@@ -22,16 +22,16 @@ enum ImportRules {
             name: "FeedConnections", tier: 3,
             libraries: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOSSL"]),
         Module(name: "WebhookDelivery", tier: 3, libraries: ["Logging"]),
-        Module(name: "OutboxStorage", tier: 3, libraries: ["Logging", "GRDB"]),
+        Module(name: "OutboxStorage", tier: 3, libraries: ["Dispatch", "Logging", "GRDB"]),
         Module(name: "FeedSimulation", tier: 3, libraries: ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"]),
         Module(
             name: "WebhookReceiver", tier: 3, libraries: ["Logging", "NIOCore", "Hummingbird", "ServiceLifecycle"]),
         Module(
             name: "AdminAPI", tier: 3,
-            libraries: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "Hummingbird", "ServiceLifecycle"]),
+            libraries: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "Hummingbird", "HummingbirdCore"]),
         Module(
             name: "RelayAssembly", tier: 4,
-            libraries: ["DequeModule", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
+            libraries: ["DequeModule", "Dispatch", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle"]),
         Module(
             name: "RelayCommand", tier: 5,
             libraries: ["ArgumentParser", "Dispatch", "Logging", "NIOSSL", "ServiceLifecycle", "UnixSignals"]),
