@@ -89,9 +89,9 @@ package final class Relay: Service {
                     writer.record(updates, standings: changed, own: own)
                 },
                 load: { writer.load([$0]) })
+            let reader = OutboxReader(path: configuration.outbox.path)
             let relay = RunningRelay(
-                configuration: configuration, writer: writer,
-                reader: OutboxReader(path: configuration.outbox.path), dispatcher: dispatcher,
+                configuration: configuration, writer: writer, reader: reader, dispatcher: dispatcher,
                 links: links, rules: rules, standings: standings,
                 workshop: FeedWorkshop(group: group, clock: clock, logger: logger, writer: writer), clock: clock,
                 logger: logger, signals: signals, load: load)
@@ -117,6 +117,8 @@ package final class Relay: Service {
             await dispatcher.stop(within: Self.attemptGrace)
             await feedsStopped
             await server.stop()
+            // The writer's connection is the last one then, and leaves everything in the one file.
+            await reader.close()
         } catch {
             _ = await writer.stop(within: Self.outboxGrace)
             try? await controlGroup.shutdownGracefully()

@@ -30,6 +30,7 @@ package final class OutboxWriter: Sendable {
         try WriterThread.start(name: "outbox") {
             do throws(OutboxError) {
                 let outbox = try open()
+                try outbox.began(at: clock())
                 let remembered = (try outbox.standings(), try outbox.memory())
                 let loop = WriterLoop(
                     outbox: outbox, memory: remembered.1, retention: retention, state: state, announcer: announcer,

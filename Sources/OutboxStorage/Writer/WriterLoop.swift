@@ -144,12 +144,14 @@ final class WriterLoop {
         case .roomy:
             logger.notice("The outbox has room again", metadata: metadata)
         case .nearlyFull:
-            logger.warning("Waiting and dead deliveries fill most of the outbox", metadata: metadata)
+            logger.warning(
+                "What has to be kept fills most of the outbox: waiting and dead deliveries, recent payments",
+                metadata: metadata)
         case .full:
             logger.error(
                 """
-                Waiting and dead deliveries fill the outbox: the feeds are not read until some are delivered or \
-                discarded, or outbox.maxSize is raised
+                What has to be kept fills the outbox: the feeds are not read until deliveries have ended, or \
+                outbox.maxSize is raised
                 """, metadata: metadata)
         }
     }

@@ -17,6 +17,8 @@ final class FaultyOutbox: Outbox {
         self.bug = bug
     }
 
+    func began(at now: Timestamp) throws(OutboxError) { try outbox.began(at: now) }
+
     func commit(_ batch: OutboxBatch) throws(OutboxError) -> OutboxCommit { try outbox.commit(batch) }
 
     func load(_ request: LoadRequest, now: Timestamp) throws(OutboxError) -> DueDeliveries {
