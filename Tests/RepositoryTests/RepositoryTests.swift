@@ -17,7 +17,10 @@ import Testing
         #expect(clone.files["Package.swift"] != nil)
         #expect(clone.code.count > 100)
         let targets = PackageManifest(clone.files["Package.swift"]?.text ?? "").targets
-        #expect(targets.filter { !$0.isTest }.map(\.name) == ImportRules.modules.map(\.name) + ["OutboxTestKit", "RelayTestKit"])
+        #expect(
+            targets.filter { !$0.isTest }.map(\.name) == ImportRules.modules.map(\.name) + [
+                "OutboxTestKit", "RelayTestKit",
+            ])
     }
 }
 
