@@ -53,4 +53,14 @@ import Testing
         static let payment: Int64 = 2_683_175_632_966_620_781
         static let wallet: Int64 = -6_798_677_884_738_923_594
     }
+
+    @Test func `a destination that goes on has a clean record, and one that is stopped keeps why and since when`() {
+        let moments = (Timestamp(milliseconds: 1), Timestamp(milliseconds: 2))
+        var standing = DestinationStanding(failingSince: moments.0, recentFailures: [moments.0], downSince: moments.0)
+        standing.set(.disabled, reason: "410", at: moments.0)
+        standing.set(.paused, reason: "by an operator", at: moments.1)
+        #expect(standing.stop == .disabled && standing.reason == "410" && standing.since == moments.0)
+        standing.set(nil, reason: nil, at: moments.1)
+        #expect(standing == DestinationStanding(downSince: moments.0))
+    }
 }

@@ -61,12 +61,10 @@ extension DestinationPlan {
     /// A resumed destination begins with a clean record, and one that is down is probed at once. One that is stopped already
     /// keeps its moment and its reason.
     mutating func setStop(_ stop: DestinationStanding.Stop?, reason: String?, now: Timestamp) -> DestinationStanding {
+        standing.set(stop, reason: reason, at: now)
         if stop == nil {
-            (standing.stop, standing.reason, standing.since) = (nil, nil, nil)
             forgetFailures()
             health.probeNow(now: now)
-        } else if standing.stop == nil {
-            (standing.stop, standing.reason, standing.since) = (stop, reason, now)
         }
         reportedStanding = standing
         return standing

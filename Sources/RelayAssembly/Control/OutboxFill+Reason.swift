@@ -7,9 +7,9 @@ extension OutboxFill {
         switch level {
         case .roomy: return nil
         case .nearlyFull:
-            return "waiting and dead deliveries take \(share) % of outbox.maxSize: at 100 % the feeds are not read"
+            return "what has to be kept takes \(share) % of outbox.maxSize: at 100 % the feeds are not read"
         case .full:
-            return "waiting and dead deliveries fill outbox.maxSize: the feeds are not read until some have gone"
+            return "what has to be kept fills outbox.maxSize: the feeds are not read until deliveries have ended"
         }
     }
 }

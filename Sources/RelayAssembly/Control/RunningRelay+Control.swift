@@ -40,7 +40,9 @@ extension RunningRelay: RelayControl {
         return RelayStatus(
             version: RelayVersion.current, isRunning: true, startedAt: startedAt, now: now,
             reasonsNotReady: await reasonsNotReady(), feeds: feeds.map(\.status),
-            destinations: DestinationStatuses.of(configuration, counts: counts, activity: activity),
+            destinations: DestinationStatuses.of(
+                configuration.destinations.map { .init(name: $0.name, url: ShownURL.of($0.url.revealed)) },
+                counts: counts, standings: standings.now, activity: activity),
             outbox: OutboxStatus(
                 path: configuration.outbox.path, size: size, maxSize: configuration.outbox.maxSize,
                 trouble: standing.trouble, isPressed: standing.pressedSince != nil),
@@ -180,8 +182,8 @@ extension RunningRelay: RelayControl {
     private func requireKnown(_ destination: String) async throws(ControlError) {
         let configured = configuration.destinations.map(\.name)
         guard !configured.contains(destination) else { return }
-        let removed = try await reading { try await self.reader.counts() }
-            .filter { $0.value.hasAny && !configured.contains($0.key) }.keys.sorted()
+        let removed = DestinationStatuses.removed(
+            from: configured, counts: try await reading { try await self.reader.counts() })
         guard !removed.contains(destination) else { return }
         throw .unknownDestination(destination, known: configured + removed)
     }

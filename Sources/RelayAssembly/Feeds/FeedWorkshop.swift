@@ -43,7 +43,10 @@ struct FeedWorkshop: Sendable {
 
     /// Whether the event loops take their turns.
     func isAlive() async -> Bool {
-        (try? await group.next().submit { true }.get()) ?? false
+        for eventLoop in group.makeIterator() {
+            guard (try? await eventLoop.submit({ true }).get()) == true else { return false }
+        }
+        return true
     }
 
     /// What the connections do not log: it is known only of all of them together.

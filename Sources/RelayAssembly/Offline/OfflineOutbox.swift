@@ -33,7 +33,7 @@ final class OfflineOutbox: @unchecked Sendable {
         return RelayStatus(
             version: RelayVersion.current, isRunning: false, startedAt: nil, now: now(),
             reasonsNotReady: [Self.notRunning], feeds: [],
-            destinations: destinations(counts: counts, standings: standings),
+            destinations: DestinationStatuses.of(configuration.destinations, counts: counts, standings: standings),
             outbox: OutboxStatus(
                 path: configuration.outboxPath, size: size, maxSize: configuration.maxSize, trouble: nil,
                 isPressed: false),
@@ -69,7 +69,9 @@ final class OfflineOutbox: @unchecked Sendable {
     func requireNamed(_ destination: String) throws(ControlError) {
         let names = configuration.destinations.map(\.name)
         guard !names.contains(destination) else { return }
-        let others = removed(try read { reader throws(OutboxError) in try reader.counts() })
+        let others = DestinationStatuses.removed(
+            from: configuration.destinations.map(\.name),
+            counts: try read { reader throws(OutboxError) in try reader.counts() })
         guard !others.contains(destination) else { return }
         throw .unknownDestination(destination, known: names + others)
     }
@@ -107,53 +109,12 @@ final class OfflineOutbox: @unchecked Sendable {
         let standing = try write { outbox throws(OutboxError) in
             let old = try outbox.standings()[name] ?? DestinationStanding()
             var standing = old
-            if stop == nil {
-                (standing.stop, standing.reason, standing.since, standing.failingSince) = (nil, nil, nil, nil)
-            } else if standing.stop == nil {
-                (standing.stop, standing.reason, standing.since) = (stop, "by an operator", now)
-            }
+            standing.set(stop, reason: "by an operator", at: now)
             if standing != old { _ = try outbox.commit(OutboxBatch(standings: [name: standing])) }
             return standing
         }
         let counts = try read { reader throws(OutboxError) in try reader.counts() }
-        return status(name, url: destination.url, counts: counts[name], standing: standing)
-    }
-
-    // MARK: Destinations
-
-    private func destinations(
-        counts: [String: DeliveryCounts], standings: [String: DestinationStanding]
-    ) -> [DestinationStatus] {
-        let configured = configuration.destinations.map {
-            status($0.name, url: $0.url, counts: counts[$0.name], standing: standings[$0.name])
-        }
-        let others = removed(counts).map { name in
-            DestinationStatus(
-                name: name, url: nil, state: .removed, reason: "the configuration does not name it any longer",
-                since: nil, counts: counts[name] ?? DeliveryCounts(), inFlight: 0)
-        }
-        return configured + others
-    }
-
-    /// Those that the configuration does not name and for which there are deliveries.
-    private func removed(_ counts: [String: DeliveryCounts]) -> [String] {
-        let names = Set(configuration.destinations.map(\.name))
-        return counts.filter { !names.contains($0.key) && $0.value.hasAny }.keys.sorted()
-    }
-
-    private func status(
-        _ name: String, url: String?, counts: DeliveryCounts?, standing: DestinationStanding?
-    ) -> DestinationStatus {
-        let state: DestinationStatus.State
-        switch standing?.stop {
-        case .paused: state = .paused
-        case .disabled: state = .disabled
-        case nil: state = standing?.downSince == nil ? .active : .down
-        }
-        return DestinationStatus(
-            name: name, url: url, state: state, reason: standing?.reason,
-            since: state == .down ? standing?.downSince : standing?.since, counts: counts ?? DeliveryCounts(),
-            inFlight: 0)
+        return DestinationStatuses.status(of: destination, counts: counts[name], standing: standing)
     }
 
     // MARK: The file

@@ -27,7 +27,7 @@ actor RunningRelay {
     let dispatcher: WebhookDispatcher
     let links: WriterLinks
     private let rules: CurrentRules
-    private let standings: KnownStandings
+    let standings: KnownStandings
     private let workshop: FeedWorkshop
     private let signals: Relay.Signals
     private let loadFile: Load

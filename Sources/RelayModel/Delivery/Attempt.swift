@@ -80,39 +80,3 @@ package struct DeliveryUpdate: Sendable {
         self.attempt = attempt
     }
 }
-
-/// What the outbox remembers of a destination over restarts.
-package struct DestinationStanding: Hashable, Sendable {
-    /// Why nothing is sent; nil while it is sent to.
-    package enum Stop: String, CaseIterable, Sendable {
-        /// By an operator.
-        case paused
-        /// By a 410, or by failures only for `disableAfter`.
-        case disabled
-    }
-
-    package var stop: Stop?
-    /// Why and since when it is stopped, for the operator; nil while it is not.
-    package var reason: String?
-    package var since: Timestamp?
-    /// The first failure since the last success; nil while the last attempt succeeded.
-    package var failingSince: Timestamp?
-    /// The last failures, the oldest first, once they may count for `disableAfter`: ten at most, empty before.
-    ///
-    /// So that a restart does not begin their count anew.
-    package var recentFailures: [Timestamp]
-    /// Since when it is down, so that a relay that starts anew goes on with single probes; nil while it is not.
-    package var downSince: Timestamp?
-
-    package init(
-        stop: Stop? = nil, reason: String? = nil, since: Timestamp? = nil, failingSince: Timestamp? = nil,
-        recentFailures: [Timestamp] = [], downSince: Timestamp? = nil
-    ) {
-        self.stop = stop
-        self.reason = reason
-        self.since = since
-        self.failingSince = failingSince
-        self.recentFailures = recentFailures
-        self.downSince = downSince
-    }
-}
