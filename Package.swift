@@ -53,11 +53,15 @@ let package = Package(
         // Tier 1. Pure: what to send next, and what an outcome means.
         .target(
             name: "DeliveryPlanning", dependencies: ["RelayModel", collections, heap], swiftSettings: settings),
+        // Tier 1. Pure: challenges, the Solana transaction, limits, and how a paid feed comes to its slices.
+        .target(name: "X402Payments", dependencies: ["RelayModel", crypto], swiftSettings: settings),
 
         // Tier 2. JSON and environment to a valid configuration, or every problem at its line; the JSON Schema.
         .target(
             name: "RelayConfig",
-            dependencies: ["RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning"],
+            dependencies: [
+                "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "X402Payments",
+            ],
             swiftSettings: settings),
 
         // Tier 3. WebSockets on SwiftNIO: TLS, the connections of a feed, reconnecting.
@@ -82,7 +86,8 @@ let package = Package(
             swiftSettings: settings),
         // Tier 3. Simulated feeds, for `demo`, `simulate` and tests.
         .target(
-            name: "FeedSimulation", dependencies: ["RelayModel", nioCore, nioPosix, nioHTTP1, nioWebSocket],
+            name: "FeedSimulation",
+            dependencies: ["RelayModel", "X402Payments", nioCore, nioPosix, nioHTTP1, nioWebSocket],
             swiftSettings: settings),
         // Tier 3. A receiver that verifies what it gets, for `demo`, `listen` and tests.
         .target(
@@ -107,8 +112,8 @@ let package = Package(
         .target(
             name: "RelayAssembly",
             dependencies: [
-                "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "RelayConfig",
-                "FeedConnections", "WebhookDelivery", "OutboxStorage", "AdminAPI", collections, logging, nioCore,
+                "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "X402Payments",
+                "RelayConfig", "FeedConnections", "WebhookDelivery", "OutboxStorage", "AdminAPI", collections, logging, nioCore,
                 nioPosix,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -153,6 +158,8 @@ let package = Package(
             name: "DeliveryPlanningTests", dependencies: ["RelayModel", "DeliveryPlanning"],
             swiftSettings: settings),
         .testTarget(
+            name: "X402PaymentsTests", dependencies: ["RelayModel", "X402Payments", crypto], swiftSettings: settings),
+        .testTarget(
             name: "RelayConfigTests", dependencies: ["RelayModel", "RelayConfig"],
             exclude: ["Cases"], swiftSettings: settings),
         .testTarget(
@@ -165,7 +172,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "FeedSimulationTests",
-            dependencies: ["RelayModel", "FeedSimulation", nioCore, nioPosix, nioHTTP1, nioWebSocket],
+            dependencies: ["RelayModel", "X402Payments", "FeedSimulation", nioCore, nioPosix, nioHTTP1, nioWebSocket],
             swiftSettings: settings),
         .testTarget(
             name: "WebhookDeliveryTests",

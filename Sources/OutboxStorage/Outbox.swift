@@ -29,6 +29,15 @@ package protocol Outbox: AnyObject {
     /// What is remembered of each destination; one of which nothing is (`DestinationStanding()`) is left out.
     func standings() throws(OutboxError) -> [String: DestinationStanding]
 
+    /// Writes what became of payments, as a whole and synced, or nothing of it and never later.
+    ///
+    /// An entry is new or takes the place of the one with its number; so does a standing, by its feed. `judged` holds what
+    /// became of `change.own`: numbered, judged by the rules.
+    func keep(_ change: LedgerChange, judged: OutboxBatch) throws(OutboxError) -> OutboxCommit
+
+    /// What the ledger remembers; `now` is where the windows of its limits end.
+    func ledger(now: Timestamp) throws(OutboxError) -> LedgerMemory
+
     /// What is remembered beside deliveries and destinations.
     func memory() throws(OutboxError) -> OutboxMemory
 

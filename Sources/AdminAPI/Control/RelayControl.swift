@@ -20,6 +20,11 @@ package protocol RelayControl: Sendable {
     func resume(_ destination: String) async throws(ControlError) -> DestinationStatus
     /// The delivery that carries the test.
     func test(_ destination: String) async throws(ControlError) -> DeliverySummary
+    /// One page of the ledger; see `OutboxReading`.
+    func payments(
+        _ filter: LedgerFilter, isNewestFirst: Bool, cursor: PaymentID?, limit: Int
+    ) async throws(ControlError) -> LedgerPage
+    func payment(_ id: PaymentID) async throws(ControlError) -> LedgerEntry
     /// Reads the configuration file anew and applies it.
     func reload() async throws(ControlError) -> ReloadReport
     /// Judges a raw event as if it had come from `feed`; nil for the only one.
@@ -30,6 +35,8 @@ package protocol RelayControl: Sendable {
 package enum ControlError: Error, Hashable, Sendable {
     /// There is no such delivery.
     case unknownDelivery(DeliveryID)
+    /// There is no such payment.
+    case unknownPayment(PaymentID)
     /// No delivery carries this event.
     case unknownEvent(EventID)
     /// Neither the configuration nor any delivery names this rule; with the names there are.

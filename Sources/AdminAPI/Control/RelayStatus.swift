@@ -13,10 +13,13 @@ package struct RelayStatus: Sendable {
     package var outbox: OutboxStatus
     /// The rules' names with where they deliver to, in the configuration's order.
     package var rules: [RuleStatus]
+    /// Nil where `payments` is not configured.
+    package var payments: PaymentsStatus?
 
     package init(
         version: String, isRunning: Bool, startedAt: Timestamp?, now: Timestamp, reasonsNotReady: [String],
-        feeds: [FeedStatus], destinations: [DestinationStatus], outbox: OutboxStatus, rules: [RuleStatus]
+        feeds: [FeedStatus], destinations: [DestinationStatus], outbox: OutboxStatus, rules: [RuleStatus],
+        payments: PaymentsStatus? = nil
     ) {
         self.version = version
         self.isRunning = isRunning
@@ -27,6 +30,62 @@ package struct RelayStatus: Sendable {
         self.destinations = destinations
         self.outbox = outbox
         self.rules = rules
+        self.payments = payments
+    }
+}
+
+/// What was spent, beside what may be, in the asset's units.
+package struct PaymentsStatus: Hashable, Sendable {
+    /// The wallet's public key; nil for an outbox that is looked at without its relay.
+    package var wallet: String?
+    package var spentHour: TokenAmount
+    package var spentDay: TokenAmount
+    package var spentTotal: TokenAmount
+    package var perPayment: TokenAmount?
+    package var perHour: TokenAmount?
+    package var perDay: TokenAmount?
+    package var total: TokenAmount?
+    /// Payments of which the outcome is not known yet.
+    package var unresolved: Int
+
+    package init(
+        wallet: String?, spentHour: TokenAmount, spentDay: TokenAmount, spentTotal: TokenAmount,
+        perPayment: TokenAmount?, perHour: TokenAmount?, perDay: TokenAmount?, total: TokenAmount?, unresolved: Int
+    ) {
+        self.wallet = wallet
+        self.spentHour = spentHour
+        self.spentDay = spentDay
+        self.spentTotal = spentTotal
+        self.perPayment = perPayment
+        self.perHour = perHour
+        self.perDay = perDay
+        self.total = total
+        self.unresolved = unresolved
+    }
+}
+
+/// How a paid feed stands with its slices.
+package struct SliceStatus: Hashable, Sendable {
+    /// `paid`, `paying`, `unresolved`, `unpaid` or `stopped`.
+    package var state: String
+    /// Why it is not paid.
+    package var reason: String?
+    package var since: Timestamp
+    package var paidUntil: Timestamp?
+    package var sliceSeconds: Int?
+    /// The last price, in the asset's units.
+    package var price: TokenAmount?
+
+    package init(
+        state: String, reason: String?, since: Timestamp, paidUntil: Timestamp?, sliceSeconds: Int?,
+        price: TokenAmount?
+    ) {
+        self.state = state
+        self.reason = reason
+        self.since = since
+        self.paidUntil = paidUntil
+        self.sliceSeconds = sliceSeconds
+        self.price = price
     }
 }
 
@@ -91,12 +150,14 @@ package struct FeedStatus: Hashable, Sendable {
     package var repeated: Int
     package var malformed: Int
     package var reconnects: Int
+    /// Nil for a feed that is not paid.
+    package var slice: SliceStatus?
 
     package init(
         name: String, protocolName: String, url: String, state: State, reason: String?, since: Timestamp,
         connections: Int, configuredConnections: Int, isReading: Bool, lastMessageAt: Timestamp?, gaps: Int,
         gapTime: Duration, lastGap: Gap?, refusedKeys: [String], received: Int, matched: Int, repeated: Int,
-        malformed: Int, reconnects: Int
+        malformed: Int, reconnects: Int, slice: SliceStatus? = nil
     ) {
         self.name = name
         self.protocolName = protocolName
@@ -117,6 +178,7 @@ package struct FeedStatus: Hashable, Sendable {
         self.repeated = repeated
         self.malformed = malformed
         self.reconnects = reconnects
+        self.slice = slice
     }
 }
 

@@ -18,6 +18,14 @@ package protocol OutboxReading: AnyObject {
     /// For each destination that ever had a delivery or a standing, configured or not, how many are in which state.
     func counts() throws(OutboxError) -> [String: DeliveryCounts]
 
+    /// One page of the ledger, newest first from below `cursor`, or oldest first from above it.
+    func payments(
+        _ filter: LedgerFilter, order: ListingOrder, cursor: PaymentID?, limit: Int
+    ) throws(OutboxError) -> LedgerPage
+
+    /// One payment of the ledger; nil where there is none of this number.
+    func payment(_ id: PaymentID) throws(OutboxError) -> LedgerEntry?
+
     /// Bytes in use, free pages not counted.
     func size() throws(OutboxError) -> Int64
 

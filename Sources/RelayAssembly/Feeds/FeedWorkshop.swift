@@ -52,7 +52,7 @@ struct FeedWorkshop: Sendable {
     /// What the connections do not log: it is known only of all of them together.
     private static func log(_ event: OwnEvent, to logger: Logger) {
         guard event.kind == .feedGap else { return }
-        let details = event.details.map { ($0.name, Logger.MetadataValue.string($0.value)) }
+        let details = event.details.map { ($0.name, Logger.MetadataValue.string($0.value.description)) }
         logger.warning(
             "Gap: events of this time may have been missed", metadata: Dictionary(uniqueKeysWithValues: details))
     }

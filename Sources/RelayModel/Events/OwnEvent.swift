@@ -6,6 +6,10 @@ package struct OwnEvent: Hashable, Sendable {
         case feedDisconnected = "relay.feed.disconnected"
         case feedGap = "relay.feed.gap"
         case feedUnhealthy = "relay.feed.unhealthy"
+        case feedPaymentRequired = "relay.feed.payment_required"
+        case paymentSettled = "relay.payment.settled"
+        case paymentRefused = "relay.payment.refused"
+        case paymentLimitReached = "relay.payment.limit_reached"
         case destinationDisabled = "relay.destination.disabled"
         case deliveryDead = "relay.delivery.dead"
         /// Goes to one destination whatever the rules.
@@ -21,16 +25,33 @@ package struct OwnEvent: Hashable, Sendable {
     package var destination: String?
     package var delivery: DeliveryID?
     package var reason: String?
-    /// Further members of the data, all strings, in their order.
+    /// Further members of the data, in their order.
     package var details: [Detail]
 
     package struct Detail: Hashable, Sendable {
-        package let name: String
-        package let value: String
+        package enum Value: Hashable, Sendable, CustomStringConvertible {
+            case text(String)
+            case flag(Bool)
 
-        package init(_ name: String, _ value: String) {
+            package var description: String {
+                switch self {
+                case .text(let text): text
+                case .flag(let flag): "\(flag)"
+                }
+            }
+        }
+
+        package let name: String
+        package let value: Value
+
+        package init(_ name: String, _ text: String) {
             self.name = name
-            self.value = value
+            value = .text(text)
+        }
+
+        package init(_ name: String, _ flag: Bool) {
+            self.name = name
+            value = .flag(flag)
         }
     }
 
@@ -63,7 +84,15 @@ package struct OwnEvent: Hashable, Sendable {
         add("destination", destination)
         add("delivery", delivery?.description)
         add("reason", reason)
-        for detail in details { add(detail.name, detail.value) }
+        for detail in details {
+            switch detail.value {
+            case .text(let text): add(detail.name, text)
+            case .flag(let flag):
+                data.append(UInt8(ascii: ","))
+                JSONEscapes.append(detail.name, to: &data)
+                data.append(contentsOf: flag ? ":true".utf8 : ":false".utf8)
+            }
+        }
         data.append(UInt8(ascii: "}"))
         return data
     }

@@ -18,7 +18,7 @@ struct FeedWatchTests {
         var kinds: [OwnEvent.Kind] { calls.withLock { $0.flatMap(\.own).map(\.kind) } }
         var gaps: [[String]] {
             calls.withLock { $0.flatMap(\.own) }.filter { $0.kind == .feedGap }.map { gap in
-                gap.details.map(\.value)
+                gap.details.map(\.value.description)
             }
         }
     }

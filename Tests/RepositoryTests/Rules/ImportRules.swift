@@ -17,6 +17,7 @@ enum ImportRules {
         Module(name: "EventRules", tier: 1),
         Module(name: "WebhookSigning", tier: 1, libraries: ["Crypto"]),
         Module(name: "DeliveryPlanning", tier: 1, libraries: ["DequeModule", "HeapModule"]),
+        Module(name: "X402Payments", tier: 1, libraries: ["Crypto"]),
         Module(name: "RelayConfig", tier: 2),
         Module(
             name: "FeedConnections", tier: 3,

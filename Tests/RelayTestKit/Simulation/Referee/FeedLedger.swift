@@ -44,7 +44,7 @@ struct FeedLedger {
 
     /// The relay tells that it is refused a key, or got no answer about it: what that brings is not missed in silence.
     mutating func refused(_ event: OwnEvent) {
-        guard let key = event.details.first(where: { $0.name == "key" })?.value else { return }
+        guard let key = event.details.first(where: { $0.name == "key" })?.value.description else { return }
         refused[key] = refused[key] ?? event.at
     }
 
@@ -60,7 +60,7 @@ struct FeedLedger {
     }
 
     mutating func told(_ event: OwnEvent) throws(Violation) {
-        let details = Dictionary(event.details.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        let details = Dictionary(event.details.map { ($0.name, $0.value.description) }, uniquingKeysWith: { first, _ in first })
         guard let from = details["from"].flatMap(Timestamp.init(iso:)),
             let to = details["to"].flatMap(Timestamp.init(iso:)),
             from <= to, details["duration"] == (to - from).secondsText

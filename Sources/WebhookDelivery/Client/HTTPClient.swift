@@ -1,0 +1,68 @@
+package import RelayModel
+
+/// Asks HTTP servers one question at a time each, through libcurl: for payments and RPCs.
+///
+/// What holds for webhooks holds here: no redirects, HTTP/1.1, TLS 1.2 and up, no proxy of the environment, and addresses that
+/// policy refuses are not dialled. Answers are bounded.
+package struct HTTPClient: Sendable {
+    /// The longest answer that is read, headers and body each: a challenge can pass 8 KB, a history page is 250 KB at most.
+    package static let maxAnswerBytes = 1 << 20
+
+    package struct Question: Sendable {
+        /// `GET` or `POST`.
+        package var method: String
+        /// May hold a user and password, sent as Basic.
+        package var url: Secret
+        package var headers: [(name: String, value: String)]
+        package var body: [UInt8]
+        package var timeout: Duration
+        package var connectTimeout: Duration
+        /// A PEM file trusted instead of the system's.
+        package var caFile: String?
+
+        package init(
+            method: String, url: Secret, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+            timeout: Duration, connectTimeout: Duration, caFile: String? = nil
+        ) {
+            self.method = method
+            self.url = url
+            self.headers = headers
+            self.body = body
+            self.timeout = timeout
+            self.connectTimeout = connectTimeout
+            self.caFile = caFile
+        }
+    }
+
+    package struct Answer: Sendable {
+        package var status: Int
+        package var headers: [(name: String, value: String)]
+        package var body: [UInt8]
+
+        package init(status: Int, headers: [(name: String, value: String)], body: [UInt8]) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+        }
+    }
+
+    /// Why no whole answer came.
+    package struct Failure: Error, Sendable, CustomStringConvertible {
+        /// A clause without a secret and without the URL.
+        package var description: String
+        /// A part of the request may have left.
+        package var mayHaveLeft: Bool
+
+        package init(_ description: String, mayHaveLeft: Bool) {
+            self.description = description
+            self.mayHaveLeft = mayHaveLeft
+        }
+    }
+
+    package init() {}
+
+    /// The answer, of whatever status. Cancelling the task ends the transfer.
+    package func ask(_ question: Question) async throws(Failure) -> Answer {
+        preconditionFailure("to be written")
+    }
+}
