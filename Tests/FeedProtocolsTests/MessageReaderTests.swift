@@ -3,7 +3,7 @@ import RelayModel
 import Testing
 
 struct MessageReaderTests {
-    private let reader = MessageReader(protocol: .interface402, hiding: Secret("k3y"))
+    private let reader = MessageReader(protocol: .interface402, hiding: [Secret("k3y")])
 
     private func read(_ text: String) -> String {
         describe(reader.read(Array(text.utf8)))
@@ -42,6 +42,46 @@ struct MessageReaderTests {
     ])
     func `what cannot be taken has a kind`(text: String, kind: MalformedMessage.Kind) {
         #expect(read(text) == "malformed: \(kind.rawValue)")
+    }
+
+    // MARK: AtomicStream
+
+    private func readStream(_ text: String) -> String {
+        describe(MessageReader(protocol: .atomicstream).read(Array(text.utf8)))
+    }
+
+    @Test(arguments: [
+        (#"{"op":"hello"}"#, "hello"), (#"{"type":"payment","op":"renewed"}"#, "renewed"),
+        (#"{"op":"something.new","type":7}"#, "something.new"), (#"{"o\u0070":"a\u0062"}"#, "ab"),
+        (#"{"op":""}"#, ""), (#"{"op":null,"type":"slot"}"#, "null"), (#"{"op": {"a":1} }"#, #"{"a":1}"#),
+        (#"{"op":"x","type":"relay.test"}"#, "x"),
+    ])
+    func `on AtomicStream whatever has an op is no event`(text: String, type: String) {
+        #expect(readStream(text) == "control \(type)")
+    }
+
+    @Test(arguments: [
+        #"{"type":"slot"}"#, #"{"type":"subscribed"}"#, #"{"type":"error"}"#, #"{"type":"pong"}"#,
+        #"{"type":"brand.new","data":{"op":"hello"}}"#,
+    ])
+    func `on AtomicStream every other type is an event`(text: String) {
+        #expect(readStream(text) == "event of \(text.utf8.count) bytes")
+    }
+
+    @Test(arguments: [
+        (#"{"a":1}"#, MalformedMessage.Kind.withoutType), (#"{"type":7}"#, .withoutType),
+        (#"{"type":""}"#, .withoutType),
+        (#"[{"op":"hello"}]"#, .withoutType), (#"{"op":"a","op":"b"}"#, .repeatedKey),
+        (#"{"type":"relay.feed.gap"}"#, .reservedType),
+    ])
+    func `on AtomicStream too what cannot be taken has a kind`(text: String, kind: MalformedMessage.Kind) {
+        #expect(readStream(text) == "malformed: \(kind.rawValue)")
+    }
+
+    @Test func `an excerpt hides several secrets, the longer one where both fit`() {
+        let secrets = ["tok-1", "tok-12", ""].map(Secret.init)
+        #expect(Excerpt.of("a tok-1 b tok-12 c tok-2".utf8, hiding: secrets) == "a [secret] b [secret] c tok-2")
+        #expect(Excerpt.of("a tok-".utf8, hiding: secrets) == "a [secret]")
     }
 
     @Test func `bytes that are not UTF-8, too many levels and too many bytes are told apart`() {

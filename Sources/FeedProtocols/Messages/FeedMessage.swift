@@ -3,6 +3,7 @@ package import RelayModel
 /// One message of a feed, told apart: an event, a message of the protocol itself, or nothing that can be taken.
 package enum FeedMessage: Sendable {
     case event(JSONDocument)
+    /// `type` is what names it: on interface402 its `type`, on atomicstream its `op`, as JSON text where that is no string.
     case control(JSONDocument, type: String)
     case malformed(MalformedMessage)
 }
@@ -11,13 +12,13 @@ package enum FeedMessage: Sendable {
 package struct MessageReader: Sendable {
     private let feedProtocol: FeedProtocol
     private let parser: JSONParser
-    private let secret: Secret?
+    private let secrets: [Secret]
 
     /// `hiding` is kept out of every excerpt.
-    package init(protocol feedProtocol: FeedProtocol, limits: JSONLimits = .message, hiding secret: Secret? = nil) {
+    package init(protocol feedProtocol: FeedProtocol, limits: JSONLimits = .message, hiding secrets: [Secret] = []) {
         self.feedProtocol = feedProtocol
         parser = JSONParser(limits: limits)
-        self.secret = secret
+        self.secrets = secrets
     }
 
     /// What `bytes`, one whole message, are.
@@ -32,6 +33,7 @@ package struct MessageReader: Sendable {
 
     private func read(_ document: JSONDocument) -> FeedMessage {
         if document.firstRepeatedKey(in: document.root) != nil { return malformed(.repeatedKey, document.bytes) }
+        if let mark = feedProtocol.controlMark(of: document) { return .control(document, type: mark) }
         guard let node = document.member(document.root, "type"), let type = document.string(node), !type.isEmpty
         else {
             return malformed(.withoutType, document.bytes)
@@ -42,6 +44,6 @@ package struct MessageReader: Sendable {
     }
 
     private func malformed(_ kind: MalformedMessage.Kind, _ bytes: [UInt8]) -> FeedMessage {
-        .malformed(MalformedMessage(kind: kind, size: bytes.count, excerpt: Excerpt.of(bytes, hiding: secret)))
+        .malformed(MalformedMessage(kind: kind, size: bytes.count, excerpt: Excerpt.of(bytes, hiding: secrets)))
     }
 }

@@ -77,7 +77,7 @@ package struct Interface402Session: Sendable {
 
     package init(_ settings: Settings) {
         self.settings = settings
-        reader = MessageReader(protocol: .interface402, hiding: settings.apiKey)
+        reader = MessageReader(protocol: .interface402, hiding: settings.apiKey.map { [$0] } ?? [])
         keys = KeySubscriptions(keys: settings.keys, suspects: settings.suspects)
         pace = SendPace(messagesPerSecond: FeedPlan.unknown.messagesPerSecond, connections: settings.connections)
     }
