@@ -16,7 +16,7 @@ import Testing
         for start in [["HTTP/1.1 200 OK"], ["HTTP/1.1 103 Hints", "", "HTTP/1.1 200 OK"], ["HTTP/1.1 200 OK", ""]] {
             var reader = AnswerReader()
             let length = start.reduce(0) { $0 + $1.utf8.count + 2 }
-            let fitting = (AnswerReader.headerLimit - length) / 1024
+            let fitting = (AnswerReader.Limits.webhook.headers - length) / 1024
             #expect(read(start + Array(repeating: line, count: fitting), into: &reader))
             #expect(reader.excess == nil)
             #expect(!read([line], into: &reader))
@@ -29,7 +29,7 @@ import Testing
         var reader = AnswerReader()
         #expect(read(["HTTP/1.1 500 Oops", ""], into: &reader))
         let piece = (0..<1000).map { UInt8(truncatingIfNeeded: $0) }
-        for _ in 0..<AnswerReader.bodyLimit / 1000 {
+        for _ in 0..<AnswerReader.Limits.webhook.body / 1000 {
             #expect(piece.withUnsafeBytes { reader.readBody($0) })
         }
         #expect(reader.excess == nil)

@@ -9,7 +9,7 @@ package struct HTTPClient: Sendable {
     package static let maxAnswerBytes = 1 << 20
 
     package struct Question: Sendable {
-        /// `GET` or `POST`.
+        /// `GET`, or `POST` with the body.
         package var method: String
         /// May hold a user and password, sent as Basic.
         package var url: Secret
@@ -36,6 +36,7 @@ package struct HTTPClient: Sendable {
 
     package struct Answer: Sendable {
         package var status: Int
+        /// In their order and with names as sent; one that was sent twice is there twice.
         package var headers: [(name: String, value: String)]
         package var body: [UInt8]
 
@@ -59,10 +60,35 @@ package struct HTTPClient: Sendable {
         }
     }
 
-    package init() {}
+    private let door: Door
 
-    /// The answer, of whatever status. Cancelling the task ends the transfer.
+    package init() {
+        self.init(policy: .standard)
+    }
+
+    init(policy: AddressPolicy) {
+        door = Door(policy: policy)
+    }
+
+    /// The answer, of whatever status.
+    ///
+    /// Cancelling the task ends the transfer.
+    ///
+    /// The time limits count from when it leaves: above a few at a time, questions wait.
     package func ask(_ question: Question) async throws(Failure) -> Answer {
-        preconditionFailure("to be written")
+        try await door.thread.ask(question).get()
+    }
+
+    /// Ends the thread with the last copy of its client.
+    private final class Door: Sendable {
+        let thread: AskingThread
+
+        init(policy: AddressPolicy) {
+            thread = AskingThread(policy: policy)
+        }
+
+        deinit {
+            thread.end()
+        }
     }
 }

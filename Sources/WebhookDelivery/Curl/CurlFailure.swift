@@ -13,13 +13,15 @@ struct CurlFailure {
     var dialled: Bool
     var refusedAddress: IPAddress?
     var excess: AnswerReader.Excess?
-    var usesProxy: Bool
+    var limits: AnswerReader.Limits
+    var usesProxy = false
     /// What the proxy answered to CONNECT; 0 where it was not asked or did not answer.
-    var tunnelStatus: Int
+    var tunnelStatus = 0
 
-    /// What goes on record.
+    /// What goes on record of a webhook.
     var transportFailure: TransportFailure {
-        TransportFailure(stage: stage, requestSent: requestMayHaveLeft, reason: reason)
+        TransportFailure(
+            stage: stage, requestSent: requestMayHaveLeft, reason: isRefused ? reason + Self.refusalRemedy : reason)
     }
 
     private var isRefused: Bool {
@@ -53,13 +55,15 @@ struct CurlFailure {
         }
     }
 
-    private var reason: String {
+    /// A clause without a secret.
+    var reason: String {
         if isRefused, let refusedAddress { return Self.refusal(of: refusedAddress) }
         switch excess {
-        case .headers: return "the answer's headers are longer than \(AnswerReader.headerLimit) bytes"
+        case .headers: return "the answer's headers are longer than \(limits.headers) bytes"
         case .switchedProtocols: return "the answer is 101 Switching Protocols, which was not asked for"
         case .statusLine: return "the answer's first line has no status"
-        case .body, nil: break
+        case .body: return "the answer's body is longer than \(limits.body) bytes"
+        case nil: break
         }
         switch code {
         case CURLE_COULDNT_CONNECT where usesProxy && !dialled:
@@ -79,11 +83,13 @@ struct CurlFailure {
         }
     }
 
-    /// Why nothing is sent to `address`, and what to do.
+    /// Why nothing is sent to `address`.
     static func refusal(of address: IPAddress) -> String {
-        "\(address) is a link-local or cloud metadata address, to which nothing is sent; "
-            + "set allowLinkLocal if it is meant"
+        "\(address) is a link-local or cloud metadata address, to which nothing is sent"
     }
+
+    /// What to do about it where the configuration has a key for it.
+    static let refusalRemedy = "; set allowLinkLocal if it is meant"
 
     private static func text(of code: CURLcode) -> String { String(cString: curl_easy_strerror(code)) }
 

@@ -29,7 +29,7 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
     }
 
     init(destinations: [DestinationConfiguration], policy: AddressPolicy) {
-        Self.prepareProcess
+        CurlOptions.prepareProcess
         guard let multi = curl_multi_init() else { fatalError("libcurl has no memory for its transfers") }
         self.multi = multi
         self.policy = policy
@@ -64,11 +64,11 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
             return refuse(request, .connect, "no destination is called \(request.endpoint); see the configuration")
         }
         if let address = endpoint.refusedLiteral {
-            return refuse(request, .address, CurlFailure.refusal(of: address))
+            return refuse(request, .address, CurlFailure.refusal(of: address) + CurlFailure.refusalRemedy)
         }
         let transfer = endpoint.takeTransfer()
         transfer.prepare(request)
-        let code = curl_multi_add_handle(multi, transfer.easy)
+        let code = curl_multi_add_handle(multi, transfer.handle.easy)
         guard code == CURLM_OK else {
             endpoint.giveBack(transfer)
             return refuse(request, .connect, String(cString: curl_multi_strerror(code)))
@@ -107,7 +107,7 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
     package func cancelAll() {
         for endpoint in Array(endpoints.values) + leaving {
             for transfer in endpoint.transfers where transfer.isActive {
-                curl_multi_remove_handle(multi, transfer.easy)
+                curl_multi_remove_handle(multi, transfer.handle.easy)
                 endpoint.giveBack(transfer)
             }
         }
@@ -137,23 +137,13 @@ package final class CurlTransport: HTTPTransport, @unchecked Sendable {
 
     /// Where a status was received the status decides, however the transfer ended: the receiver has said what it has to say.
     private func outcome(of transfer: CurlTransfer, code: CURLcode) -> AttemptOutcome {
-        if let status = transfer.answer.status {
-            return .answered(status: status, retryAfter: transfer.answer.retryAfter, body: transfer.answer.body)
+        let answer = transfer.handle.answer
+        if let status = answer.status {
+            return .answered(status: status, retryAfter: answer.retryAfter, body: answer.body)
         }
-        let failure = CurlFailure(
-            code: code, detail: transfer.errorDetail,
-            systemError: Int32(truncatingIfNeeded: ccurl_get_long(transfer.easy, CURLINFO_OS_ERRNO)),
-            requestMayHaveLeft: transfer.requestMayHaveLeft, dialled: transfer.dialled,
-            refusedAddress: transfer.refusedAddress, excess: transfer.answer.excess,
-            usesProxy: transfer.endpoint.destination.proxy != nil,
-            tunnelStatus: ccurl_get_long(transfer.easy, CURLINFO_HTTP_CONNECTCODE))
+        var failure = transfer.handle.failure(code)
+        failure.usesProxy = transfer.endpoint.destination.proxy != nil
+        failure.tunnelStatus = ccurl_get_long(transfer.handle.easy, CURLINFO_HTTP_CONNECTCODE)
         return .failed(failure.transportFailure)
     }
-
-    /// Once for the process.
-    private static let prepareProcess: Void = {
-        precondition(ccurl_global_init() == CURLE_OK, "libcurl cannot start")
-        // OpenSSL writes to connections that the receiver may have closed, which by default ends the process.
-        signal(SIGPIPE, SIG_IGN)
-    }()
 }

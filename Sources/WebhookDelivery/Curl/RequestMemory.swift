@@ -34,6 +34,13 @@ final class RequestMemory {
         _ = body.update(fromContentsOf: bytes)
     }
 
+    /// Hands the body to a transfer.
+    func setBody(of easy: UnsafeMutableRawPointer) {
+        // The size goes first: libcurl would measure the body as a C string.
+        expectTaken(ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bodyCount)))
+        expectTaken(ccurl_set_pointer(easy, CURLOPT_POSTFIELDS, body.baseAddress))
+    }
+
     /// Writes `headers` as libcurl's list, which goes on with `rest`; it holds until the next call.
     func headerList(_ headers: [(name: String, value: String)], rest: UnsafeMutablePointer<curl_slist>?)
         -> UnsafeMutablePointer<curl_slist>?
