@@ -21,6 +21,8 @@ struct Problem: Error, Hashable {
         switch error {
         case .unknownDelivery(let id):
             self.init(404, "there is no delivery \(id)")
+        case .unknownPayment(let id):
+            self.init(404, "there is no payment \(id)")
         case .unknownEvent(let id):
             self.init(404, "no delivery carries the event \(id)")
         case .unknownRule(let name, let known):

@@ -51,10 +51,15 @@ package struct AdminRoutes: Sendable {
             let rules = try await control.status().rules
             return .json { $0.objects("rules", rules) { $1.write($0) } }
         case .deliveries:
-            return try await page(query)
+            return try await deliveries(query)
         case .delivery(let id):
             let detail = try await control.delivery(Self.delivery(id))
             return .json { $0.write(detail) }
+        case .payments:
+            return try await payments(query)
+        case .payment(let id):
+            let entry = try await control.payment(Self.payment(id))
+            return .json { $0.write(entry) }
         case .retry(let id):
             let summary = try await control.retry(Self.delivery(id))
             return .json { $0.write(summary) }
@@ -93,14 +98,29 @@ package struct AdminRoutes: Sendable {
         }
     }
 
-    private func page(_ query: QueryReader) async throws -> AdminAnswer {
+    private func deliveries(_ query: QueryReader) async throws -> AdminAnswer {
         let filter = DeliveryFilter(
             destination: query["destination"], state: try query.state(), rule: query["rule"],
             event: try query.event(), since: try query.time("since", now: now()),
             until: try query.time("until", now: now()))
         let page = try await control.deliveries(
-            filter, isNewestFirst: query.isNewestFirst(), cursor: query.cursor(), limit: query.limit())
+            filter, isNewestFirst: query.isNewestFirst(), cursor: query.cursor().map { DeliveryID($0) },
+            limit: query.limit())
         return .json { $0.write(page) }
+    }
+
+    private func payments(_ query: QueryReader) async throws -> AdminAnswer {
+        let filter = LedgerFilter(
+            feed: query["feed"], state: try query.state(), since: try query.time("since", now: now()),
+            until: try query.time("until", now: now()))
+        let page = try await control.payments(
+            filter, isNewestFirst: query.isNewestFirst(), cursor: query.cursor().map { PaymentID($0) },
+            limit: query.limit())
+        let spend = try await control.status().payments
+        return .json {
+            $0.write(page)
+            $0.object("spend", orNull: spend) { $1.write($0) }
+        }
     }
 
     /// What is no number is no delivery either: 404, as a number that none has.
@@ -110,14 +130,31 @@ package struct AdminRoutes: Sendable {
         }
         return id
     }
+
+    /// As `delivery`.
+    private static func payment(_ text: String) throws(Problem) -> PaymentID {
+        guard let number = EntryNumber.read(text) else {
+            throw Problem(404, "there is no payment \"\(Shown.text(text))\"; payments have numbers")
+        }
+        return PaymentID(number)
+    }
 }
 
-extension DeliveryID {
+/// The number of a delivery or of a payment.
+enum EntryNumber {
     /// From decimal digits, a number from 1; nil for anything else.
-    init?(text: String) {
+    static func read(_ text: String) -> Int64? {
         guard text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }), let number = Int64(text), number > 0 else {
             return nil
         }
+        return number
+    }
+}
+
+extension DeliveryID {
+    /// From its number as `EntryNumber` reads it.
+    init?(text: String) {
+        guard let number = EntryNumber.read(text) else { return nil }
         self.init(number)
     }
 }

@@ -5,7 +5,7 @@ package import RelayModel
 struct QueryReader {
     private var values: [String: String] = [:]
 
-    /// Deliveries of a page where nothing is said, and at most.
+    /// Deliveries or payments of a page where nothing is said, and at most.
     static let usualLimit = 100
     static let maxLimit = 1000
 
@@ -24,10 +24,12 @@ struct QueryReader {
 
     subscript(name: String) -> String? { values[name] }
 
-    func state() throws(Problem) -> DeliveryState? {
+    /// The state of a delivery or of a payment, as `State` says.
+    func state<State>() throws(Problem) -> State?
+    where State: CaseIterable & RawRepresentable, State.RawValue == String {
         guard let text = self["state"] else { return nil }
-        guard let state = DeliveryState(rawValue: text) else {
-            let known = DeliveryState.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let state = State(rawValue: text) else {
+            let known = State.allCases.map(\.rawValue).joined(separator: ", ")
             throw Self.wrong("state", text, "one of \(known)")
         }
         return state
@@ -55,12 +57,13 @@ struct QueryReader {
         return limit
     }
 
-    func cursor() throws(Problem) -> DeliveryID? {
+    /// The number after which the page begins.
+    func cursor() throws(Problem) -> Int64? {
         guard let text = self["cursor"] else { return nil }
-        guard let id = DeliveryID(text: text) else {
+        guard let number = EntryNumber.read(text) else {
             throw Self.wrong("cursor", text, "the cursor of the page before, as it was given")
         }
-        return id
+        return number
     }
 
     func isNewestFirst() throws(Problem) -> Bool {

@@ -5,6 +5,8 @@ enum Route: Hashable {
     case alive, ready
     case status, feeds, destinations, rules, deliveries
     case delivery(String)
+    case payments
+    case payment(String)
     case retry(String), discard(String)
     case pause(String), resume(String), test(String)
     case replay, reload, match
@@ -27,10 +29,12 @@ enum Route: Hashable {
         case (1, "destinations"): self = .destinations
         case (1, "rules"): self = .rules
         case (1, "deliveries"): self = .deliveries
+        case (1, "payments"): self = .payments
         case (1, "replay"): self = .replay
         case (1, "reload"): self = .reload
         case (1, "match"): self = .match
         case (2, "deliveries"): self = .delivery(path[3])
+        case (2, "payments"): self = .payment(path[3])
         case (3, "deliveries") where path[4] == "retry": self = .retry(path[3])
         case (3, "deliveries") where path[4] == "discard": self = .discard(path[3])
         case (3, "destinations") where path[4] == "pause": self = .pause(path[3])
@@ -43,7 +47,8 @@ enum Route: Hashable {
     /// The methods that it has, as `Allow` names them.
     var methods: [String] {
         switch self {
-        case .alive, .ready, .status, .feeds, .destinations, .rules, .deliveries, .delivery: ["GET", "HEAD"]
+        case .alive, .ready, .status, .feeds, .destinations, .rules, .deliveries, .delivery, .payments, .payment:
+            ["GET", "HEAD"]
         case .retry, .discard, .pause, .resume, .test, .replay, .reload, .match: ["POST"]
         }
     }
@@ -53,6 +58,7 @@ enum Route: Hashable {
         switch self {
         case .deliveries:
             ["destination", "state", "rule", "event", "since", "until", "limit", "cursor", "order"]
+        case .payments: ["feed", "state", "since", "until", "limit", "cursor", "order"]
         case .match: ["feed"]
         default: []
         }

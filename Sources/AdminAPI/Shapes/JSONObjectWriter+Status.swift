@@ -14,6 +14,7 @@ extension JSONObjectWriter {
         objects("destinations", status.destinations) { $1.write($0) }
         objects("rules", status.rules) { $1.write($0) }
         object("outbox") { $0.write(status.outbox) }
+        object("payments", orNull: status.payments) { $1.write($0) }
     }
 
     mutating func write(_ feed: FeedStatus) {
@@ -44,6 +45,7 @@ extension JSONObjectWriter {
         value("repeated", feed.repeated)
         value("malformed", feed.malformed)
         value("reconnects", feed.reconnects)
+        object("slice", orNull: feed.slice) { $1.write($0) }
     }
 
     mutating func write(_ destination: DestinationStatus) {
@@ -86,6 +88,14 @@ extension JSONObjectWriter {
         object("rules") {
             for rule in report.rules { $0.string(rule.name, orNull: rule.reason) }
         }
+    }
+
+    /// A member whose value is an object that `fill` writes, or `null` for none.
+    mutating func object<Value>(
+        _ key: String, orNull value: Value?, _ fill: (Value, inout JSONObjectWriter) -> Void
+    ) {
+        guard let value else { return self.value(key, "null") }
+        object(key) { fill(value, &$0) }
     }
 
     mutating func time(_ key: String, _ time: Timestamp?) {

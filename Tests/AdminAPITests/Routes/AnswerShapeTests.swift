@@ -29,7 +29,7 @@ import Testing
         + #""reading":true,"lastMessage":null,"gaps":1,"gapTime":"61.005","#
         + #""lastGap":{"from":"2023-11-14T22:12:18.995Z","to":"2023-11-14T22:13:20.000Z","#
         + #""cause":"the connection ended"},"refusedKeys":["x"],"received":10,"matched":5,"repeated":4,"#
-        + #""malformed":3,"reconnects":2}"#
+        + #""malformed":3,"reconnects":2,"slice":null}"#
     private static let rule = #"{"name":"paid","deliverTo":["billing"],"feeds":null}"#
 
     @Test func `the status holds the feeds, destinations, rules and the outbox`() async throws {
@@ -37,7 +37,7 @@ import Testing
             #"{"version":"1.0.0","running":true,"startedAt":"2023-11-14T22:12:20.000Z","#
             + #""now":"2023-11-14T22:13:20.000Z","ready":false,"reasons":["feed down"],"#
             + #""feeds":[\#(Self.feed)],"destinations":[\#(Self.destination)],"rules":[\#(Self.rule)],"#
-            + #""outbox":{"path":"/data/outbox.sqlite","size":4096,"maxSize":8192,"trouble":null,"pressed":false}}"#
+            + #""outbox":{"path":"/data/outbox.sqlite","size":4096,"maxSize":8192,"trouble":null,"pressed":false},"payments":null}"#
         #expect(try await body(.get("status")) == expected)
     }
 

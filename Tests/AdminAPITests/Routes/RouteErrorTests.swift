@@ -10,8 +10,9 @@ import Testing
     }
 
     @Test(arguments: [
-        [""], ["metrics"], ["healthz", ""], ["api"], ["api", "v1"], ["api", "v2", "status"], ["api", "v1", "payments"],
-        ["api", "v1", "events"], ["api", "v1", "openapi.json"], ["api", "v1", "status", "x"], ["api", "v1", "STATUS"],
+        [""], ["metrics"], ["healthz", ""], ["api"], ["api", "v1"], ["api", "v2", "status"], ["api", "v1", "payment"],
+        ["api", "v1", "payments", "1", "retry"], ["api", "v1", "events"], ["api", "v1", "openapi.json"],
+        ["api", "v1", "status", "x"], ["api", "v1", "STATUS"],
         ["api", "v1", "deliveries", "1", "undo"], ["api", "v1", "destinations", "billing"],
         ["api", "v1", "destinations", "billing", "retry"], ["api", "v1", "deliveries", "1", "retry", "x"],
     ])
@@ -25,7 +26,8 @@ import Testing
 
     @Test(arguments: [
         ("POST", "/healthz", "GET, HEAD"), ("DELETE", "/api/v1/deliveries/1", "GET, HEAD"),
-        ("PUT", "/api/v1/status", "GET, HEAD"), ("GET", "/api/v1/deliveries/1/retry", "POST"),
+        ("PUT", "/api/v1/status", "GET, HEAD"), ("POST", "/api/v1/payments", "GET, HEAD"),
+        ("DELETE", "/api/v1/payments/1", "GET, HEAD"), ("GET", "/api/v1/deliveries/1/retry", "POST"),
         ("GET", "/api/v1/destinations/x/test", "POST"), ("HEAD", "/api/v1/replay", "POST"),
         ("OPTIONS", "/api/v1/reload", "POST"), ("get", "/api/v1/match", "POST"),
     ])
@@ -50,6 +52,14 @@ import Testing
         ("/api/v1/deliveries?cursor=-1", "cursor is \"-1\""), ("/api/v1/deliveries?cursor=x", "cursor is \"x\""),
         ("/api/v1/deliveries?order=up", "order is \"up\"; allowed is newest or oldest"),
         ("/api/v1/deliveries?limit=5&limit=5", "the parameter limit is there more than once"),
+        (
+            "/api/v1/payments?state=pending",
+            "state is \"pending\"; allowed is one of signed, sent, settled, refused, unknown, expired"
+        ),
+        ("/api/v1/payments?destination=d", "there is no parameter \"destination\""),
+        ("/api/v1/payments?limit=0", "limit is \"0\""), ("/api/v1/payments?cursor=0", "cursor is \"0\""),
+        ("/api/v1/payments?since=soon", "since is \"soon\""), ("/api/v1/payments?order=up", "order is \"up\""),
+        ("/api/v1/payments/1?feed=x", "there is no parameter \"feed\""),
         ("/api/v1/status?x=1", "there is no parameter \"x\"; none is taken here"),
     ])
     func `a wrong query is 400 and says what is allowed`(target: String, detail: String) async throws {
@@ -107,8 +117,14 @@ import Testing
         #expect(await answer(.post("deliveries", id, "discard")).status == 404)
     }
 
+    @Test(arguments: ["0", "-1", "x", "", "1.0", "9223372036854775808"])
+    func `what is no payment's number is 404`(id: String) async {
+        #expect(await answer(.get("payments", id)).status == 404)
+    }
+
     @Test(arguments: [
         (ControlError.unknownDelivery(DeliveryID(5)), 404, "there is no delivery 5"),
+        (.unknownPayment(PaymentID(6)), 404, "there is no payment 6"),
         (.unknownDestination("x", known: ["a", "b"]), 404, "there is no destination \"x\"; known: a, b"),
         (.unknownFeed("x", known: []), 404, "there is no feed \"x\"; none is known"),
         (.unknownFeed(nil, known: ["a", "b"]), 400, "feed=NAME; known: a, b"),

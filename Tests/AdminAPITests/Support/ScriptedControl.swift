@@ -10,6 +10,8 @@ final class ScriptedControl: RelayControl {
         case delivery(DeliveryID), retry(DeliveryID), discard(DeliveryID)
         case replay(DeliveryFilter)
         case pause(String), resume(String), test(String)
+        case payments(LedgerFilter, isNewestFirst: Bool, cursor: PaymentID?, limit: Int)
+        case payment(PaymentID)
         case reload
         case match([UInt8], feed: String?)
     }
@@ -20,6 +22,7 @@ final class ScriptedControl: RelayControl {
         var status = Samples.status
         var page = DeliveryPage(deliveries: [Samples.pending, Samples.delivered], cursor: DeliveryID(12))
         var detail = Samples.detail(event: Array(#"{"type":"payment","amount":0.10000000000000000001}"#.utf8))
+        var ledger = LedgerPage(payments: [Samples.settled, Samples.refused], cursor: PaymentID(3))
         /// Every answer waits for this stream's end.
         var gate: AsyncStream<Void>?
     }
@@ -79,6 +82,17 @@ final class ScriptedControl: RelayControl {
 
     func test(_ destination: String) async throws(ControlError) -> DeliverySummary {
         try await answer(.test(destination), Samples.pending)
+    }
+
+    func payments(
+        _ filter: LedgerFilter, isNewestFirst: Bool, cursor: PaymentID?, limit: Int
+    ) async throws(ControlError) -> LedgerPage {
+        try await answer(
+            .payments(filter, isNewestFirst: isNewestFirst, cursor: cursor, limit: limit), script.ledger)
+    }
+
+    func payment(_ id: PaymentID) async throws(ControlError) -> LedgerEntry {
+        try await answer(.payment(id), Samples.refused)
     }
 
     func reload() async throws(ControlError) -> ReloadReport {
