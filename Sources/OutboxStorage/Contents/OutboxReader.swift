@@ -80,6 +80,20 @@ package final class OutboxReader: Sendable {
         try await ask { outbox throws(OutboxError) in try outbox.counts() }
     }
 
+    /// One page of the ledger of payments; see `OutboxReading`.
+    package func payments(
+        _ filter: LedgerFilter, order: ListingOrder, cursor: PaymentID?, limit: Int
+    ) async throws(OutboxError) -> LedgerPage {
+        try await ask { outbox throws(OutboxError) in
+            try outbox.payments(filter, order: order, cursor: cursor, limit: limit)
+        }
+    }
+
+    /// One payment of the ledger; nil where there is none of this number.
+    package func payment(_ id: PaymentID) async throws(OutboxError) -> LedgerEntry? {
+        try await ask { outbox throws(OutboxError) in try outbox.payment(id) }
+    }
+
     /// Bytes in use, free pages not counted.
     package func size() async throws(OutboxError) -> Int64 {
         try await ask { outbox throws(OutboxError) in try outbox.size() }

@@ -45,7 +45,8 @@ package struct PruneOutcome: Hashable, Sendable {
     package var hasMore: Bool
     /// Bytes in use afterwards, free pages not counted.
     package var size: Int64
-    /// Of `size`, about what waiting and dead ones and recent payments take: what no pruning before its time removes.
+    /// Of `size`, about what waiting and dead ones, recent payments and the ledger take: what no pruning before its time
+    /// removes.
     package var keptSize: Int64
 
     package init(removed: Int, forgottenEarly: Int = 0, hasMore: Bool, size: Int64, keptSize: Int64) {

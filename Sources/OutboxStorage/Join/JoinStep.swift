@@ -43,6 +43,13 @@ struct JoinStep {
         return plan
     }
 
+    mutating func run(own: [OwnEvent]) -> JoinPlan {
+        number(own)
+        // What a batch before began to release goes on.
+        plan.releasing = join.releasing
+        return plan
+    }
+
     private mutating func takeRecords(of input: JoinInput) {
         plan.batch.updates = input.updates
         plan.batch.standings = input.standings

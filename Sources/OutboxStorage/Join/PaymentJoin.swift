@@ -50,6 +50,12 @@ package struct PaymentJoin {
         return try step.run(input)
     }
 
+    /// Plans a batch of own events alone: nothing of what arrived or waits is looked at.
+    func next(own: [OwnEvent], from outbox: any Outbox, judge: any ArrivalJudge) -> JoinPlan {
+        var step = JoinStep(self, outbox: outbox, judge: judge)
+        return step.run(own: own)
+    }
+
     /// The batch of `plan` is on disk.
     package mutating func wrote(_ plan: JoinPlan, to outbox: any Outbox, now: Timestamp) {
         ownEvents = plan.batch.ownEvents ?? ownEvents

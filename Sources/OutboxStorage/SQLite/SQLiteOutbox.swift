@@ -32,22 +32,19 @@ package final class SQLiteOutbox: Outbox {
 
     package func commit(_ batch: OutboxBatch) throws(OutboxError) -> OutboxCommit {
         guard !batch.isEmpty else { return OutboxCommit() }
-        return try perform { database, session in
-            var result = OutboxCommit()
-            try database.inTransaction(.immediate) {
-                for (name, standing) in batch.standings { try session.update(name, standing) }
-                // What became ready by one update may be ended by the next: so it is read after all of them.
-                var unblocked: [Int64] = []
-                for update in batch.updates { unblocked += try session.apply(update, changes: database) }
-                result.ready = try unblocked.sorted().compactMap { try session.read($0) }
-                for accepted in batch.accepted { try session.accept(accepted, changes: database, to: &result) }
-                if !batch.accepted.isEmpty { try session.saveAccepted(database) }
-                try session.saveLatest(database)
-                try session.remember(batch, database)
-                return .commit
-            }
-            return result
+        return try write { database, session in try session.write(batch, database) }
+    }
+
+    package func keep(_ change: LedgerChange, judged: OutboxBatch) throws(OutboxError) -> OutboxCommit {
+        guard !change.entries.isEmpty || !change.standings.isEmpty else { return try commit(judged) }
+        return try write { database, session in
+            try session.keep(change, database)
+            return try session.write(judged, database)
         }
+    }
+
+    package func ledger(now: Timestamp) throws(OutboxError) -> LedgerMemory {
+        try write { database, _ in try LedgerMemory(database, now: now) }
     }
 
     package func began(at now: Timestamp) throws(OutboxError) {

@@ -9,9 +9,10 @@ package import RelayModel
 /// until it works; nothing is dropped by choice. By itself it ends waits when they are over and removes what need not be
 /// kept. Calls never block and may come from any thread.
 package final class OutboxWriter: Sendable {
-    /// What was remembered of the destinations, and beside them, when the outbox was opened.
+    /// What was remembered of the destinations, beside them, and of payments, when the outbox was opened.
     package let standings: [String: DestinationStanding]
     package let memory: OutboxMemory
+    package let ledger: LedgerMemory
     private let state: Monitor<WriterState>
     private let announcer: PressureAnnouncer
 
@@ -26,14 +27,16 @@ package final class OutboxWriter: Sendable {
     ) throws(OutboxError) -> OutboxWriter {
         let state = Monitor(WriterState(queue: WriterQueue(limits: limits)))
         let announcer = PressureAnnouncer(state: state, announce: reports.pressure)
-        let opened = Monitor<Result<([String: DestinationStanding], OutboxMemory), OutboxError>?>(nil)
+        let opened = Monitor<Result<Remembered, OutboxError>?>(nil)
         try WriterThread.start(name: "outbox") {
             do throws(OutboxError) {
                 let outbox = try open()
                 try outbox.began(at: clock())
-                let remembered = (try outbox.standings(), try outbox.memory())
+                let remembered = Remembered(
+                    standings: try outbox.standings(), memory: try outbox.memory(),
+                    ledger: try outbox.ledger(now: clock()))
                 let loop = WriterLoop(
-                    outbox: outbox, memory: remembered.1, retention: retention, state: state, announcer: announcer,
+                    outbox: outbox, memory: remembered.memory, retention: retention, state: state, announcer: announcer,
                     limits: limits, logger: logger, clock: clock, judge: judge, reports: reports)
                 opened.withLock { $0 = .success(remembered) }
                 loop.run()
@@ -44,16 +47,19 @@ package final class OutboxWriter: Sendable {
             state.withLock { $0.end() }
         }
         guard let result = opened.wait(until: { $0 }) else { preconditionFailure("a wait without limit ended") }
-        let (standings, memory) = try result.get()
-        return OutboxWriter(standings: standings, memory: memory, state: state, announcer: announcer)
+        return OutboxWriter(try result.get(), state: state, announcer: announcer)
     }
 
-    private init(
-        standings: [String: DestinationStanding], memory: OutboxMemory, state: Monitor<WriterState>,
-        announcer: PressureAnnouncer
-    ) {
-        self.standings = standings
-        self.memory = memory
+    private struct Remembered {
+        let standings: [String: DestinationStanding]
+        let memory: OutboxMemory
+        let ledger: LedgerMemory
+    }
+
+    private init(_ remembered: Remembered, state: Monitor<WriterState>, announcer: PressureAnnouncer) {
+        standings = remembered.standings
+        memory = remembered.memory
+        ledger = remembered.ledger
         self.state = state
         self.announcer = announcer
     }
@@ -103,6 +109,21 @@ package final class OutboxWriter: Sendable {
             }
         }
         return try result.get()
+    }
+
+    /// Writes what became of payments and the relay's own events about it, in a transaction of its own, before whatever else
+    /// waits; two calls in their order.
+    ///
+    /// When it returns, that is on disk. When it throws, nothing of it was written, nor will be: while nothing can be written,
+    /// and once the writer has ended.
+    package func keep(_ change: LedgerChange) async throws(OutboxError) {
+        let fault: OutboxError? = await withCheckedContinuation { continuation in
+            state.withLock { state in
+                guard state.remainder == nil else { return continuation.resume(returning: WriterState.ended) }
+                state.queue.keep(change) { continuation.resume(returning: $0) }
+            }
+        }
+        if let fault { throw fault }
     }
 
     /// Returns when all that was handed over before is on disk.

@@ -8,6 +8,7 @@ import RelayModel
 final class WriterLoop {
     private enum Step {
         case retain(RetentionPolicy)
+        case keep(WriterQueue.Keeping)
         case load([LoadRequest])
         case perform(WriterQueue.Operation)
         case prune(PruneStep)
@@ -54,6 +55,8 @@ final class WriterLoop {
             case .retain(let policy):
                 pruning.retain(policy, now: clock())
                 tellFill()
+            case .keep(let keeping):
+                keep(keeping)
             case .load(let requests):
                 for request in requests { load(request) }
             case .perform(let operation):
@@ -77,7 +80,9 @@ final class WriterLoop {
     private func next(_ state: inout WriterState) -> Step? {
         if let deadline = state.deadline, ContinuousClock.now >= deadline { return .end }
         if let policy = state.newPolicy.take() { return .retain(policy) }
-        // Loads first: none is due before its updates are written, and under a steady stream of events there is no pause.
+        // A payment is sent only after this, and its feed may stand still until then.
+        if let keeping = state.queue.takeKeeping() { return .keep(keeping) }
+        // Then loads: none is due before its updates are written, and under a steady stream of events there is no pause.
         let loads = state.queue.takeLoads()
         if !loads.isEmpty { return .load(loads) }
         if let operation = state.queue.takeOperation() { return .perform(operation) }
@@ -107,6 +112,25 @@ final class WriterLoop {
         } catch {
             operation.answer(.failure(error))
         }
+    }
+
+    // MARK: Payments
+
+    /// Writes what became of payments, and the own events about it, in a transaction of its own.
+    private func keep(_ keeping: WriterQueue.Keeping) {
+        let plan = join.next(own: keeping.change.own, from: outbox, judge: judge())
+        do throws(OutboxError) {
+            let commit = try outbox.keep(keeping.change, judged: plan.batch)
+            join.wrote(plan, to: outbox, now: clock())
+            reports.committed(commit)
+            keeping.answer(nil)
+        } catch {
+            keeping.answer(error)
+        }
+    }
+
+    private func keepWaiting() {
+        while let keeping = state.withLock({ $0.queue.takeKeeping() }) { keep(keeping) }
     }
 
     // MARK: Pruning
@@ -145,7 +169,7 @@ final class WriterLoop {
             logger.notice("The outbox has room again", metadata: metadata)
         case .nearlyFull:
             logger.warning(
-                "What has to be kept fills most of the outbox: waiting and dead deliveries, recent payments",
+                "What has to be kept fills most of the outbox: waiting and dead deliveries, recent payments, the ledger",
                 metadata: metadata)
         case .full:
             logger.error(
@@ -176,6 +200,7 @@ final class WriterLoop {
             announcer.update()
             input.remove(plan)
             records = 0
+            keepWaiting()
         } while !input.arrivals.isEmpty
         return true
     }

@@ -11,6 +11,12 @@ package struct WriterQueue {
         fileprivate var recordsBefore: Int?
     }
 
+    /// What became of payments, and who waits until it is on disk.
+    struct Keeping {
+        let change: LedgerChange
+        let answer: @Sendable (OutboxError?) -> Void
+    }
+
     private struct Settlement {
         let arrivalsBefore: Int
         let recordsBefore: Int
@@ -26,6 +32,8 @@ package struct WriterQueue {
     /// A load waits like an operation.
     private var loads: [(recordsBefore: Int, request: LoadRequest)] = []
     private var operations: [Operation] = []
+    /// One for each paid feed at most: each waits for its answer.
+    private var keepings: [Keeping] = []
     private var settlements: [Settlement] = []
     /// All that ever came, and of it what is on disk or given up for good.
     private var arrivalsCame = 0
@@ -77,6 +85,11 @@ package struct WriterQueue {
         _ action: OperatorAction, answer: @escaping @Sendable (Result<OperatorOutcome, OutboxError>) -> Void
     ) {
         operations.append(Operation(action: action, answer: answer))
+    }
+
+    /// Calls `answer` with nil once the change is on disk, or with the error where it is not written and will not be.
+    mutating func keep(_ change: LedgerChange, answer: @escaping @Sendable (OutboxError?) -> Void) {
+        keepings.append(Keeping(change: change, answer: answer))
     }
 
     /// Calls `settled` once all that came before is on disk, or with the error where nothing can be written.
@@ -151,9 +164,13 @@ package struct WriterQueue {
 
     private mutating func refuseWaiting(_ error: OutboxError) {
         for operation in operations { operation.answer(.failure(error)) }
+        for keeping in keepings { keeping.answer(error) }
         for settlement in settlements { settlement.settled(error) }
-        (operations, settlements) = ([], [])
+        (operations, keepings, settlements) = ([], [], [])
     }
+
+    /// What is to be kept next of payments: it waits for nothing that came before, but another one of its kind.
+    mutating func takeKeeping() -> Keeping? { keepings.isEmpty ? nil : keepings.removeFirst() }
 
     /// The loads whose records are all on disk.
     package mutating func takeLoads() -> [LoadRequest] {

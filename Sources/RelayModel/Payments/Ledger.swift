@@ -70,7 +70,10 @@ package struct LedgerMemory: Hashable, Sendable {
         }
     }
 
-    /// Those signed within 24 hours before the outbox was opened, and those of later moments, oldest first.
+    /// How far back a payment is told by itself: the longest window of the limits.
+    package static let window = Duration.seconds(86_400)
+
+    /// Those signed less than 24 hours before the outbox was opened, and those of later moments, oldest first.
     package var recent: [Spend]
     /// The sum of all others that count as spent.
     package var before: TokenAmount

@@ -23,6 +23,8 @@ final class ScriptedOutbox: Outbox {
             var outcome: Result<OperatorOutcome, OutboxError> = .success(OperatorOutcome())
             var prunings: [Result<PruneOutcome, OutboxError>] = []
             var pruned: [PruneStep] = []
+            var ledger = LedgerMemory()
+            var kept: [(change: LedgerChange, judged: OutboxBatch)] = []
         }
 
         fileprivate let state = Monitor(State())
@@ -45,6 +47,10 @@ final class ScriptedOutbox: Outbox {
         func prunings(_ outcomes: [Result<PruneOutcome, OutboxError>]) { state.withLock { $0.prunings = outcomes } }
         var pruned: [PruneStep] { state.withLock { $0.pruned } }
         func waitForPruning(_ count: Int) { _ = state.wait(until: { $0.pruned.count >= count ? () : nil }) }
+        /// What the ledger remembers when it is opened.
+        func remember(_ ledger: LedgerMemory) { state.withLock { $0.ledger = ledger } }
+        /// The changes of the ledger that were tried, failed ones included, with what became of their own events.
+        var kept: [(change: LedgerChange, judged: OutboxBatch)] { state.withLock { $0.kept } }
         /// The batches that were tried, failed ones included.
         var batches: [OutboxBatch] { state.withLock { $0.batches } }
         var isOpen: Bool { state.withLock { $0.isOpen } }
@@ -94,6 +100,14 @@ final class ScriptedOutbox: Outbox {
         return try kept.load(request, now: now)
     }
 
+    /// Is held up and fails like a commit.
+    func keep(_ change: LedgerChange, judged: OutboxBatch) throws(OutboxError) -> OutboxCommit {
+        script.state.withLock { $0.kept.append((change, judged)) }
+        return try commit(judged)
+    }
+
+    func ledger(now: Timestamp) throws(OutboxError) -> LedgerMemory { script.state.withLock { $0.ledger } }
+
     func began(at now: Timestamp) throws(OutboxError) {}
     func standings() throws(OutboxError) -> [String: DestinationStanding] { try kept.standings() }
 
@@ -122,4 +136,9 @@ final class ScriptedOutbox: Outbox {
 
 extension JoinOutbox {
     func began(at now: Timestamp) throws(OutboxError) {}
+    func ledger(now: Timestamp) throws(OutboxError) -> LedgerMemory { LedgerMemory() }
+    func keep(_ change: LedgerChange, judged: OutboxBatch) throws(OutboxError) -> OutboxCommit {
+        write(judged)
+        return OutboxCommit()
+    }
 }

@@ -2,7 +2,7 @@ import OutboxStorage
 import RelayModel
 
 extension MemoryOutbox.Disk {
-    /// Its bytes are those of events and payments alone, an event's for each of its deliveries.
+    /// Its bytes are those of events, payments and what was signed alone, an event's for each of its deliveries.
     func prune(_ step: PruneStep) -> PruneOutcome {
         let limit = max(1, step.limit)
         var removed = 0
@@ -37,7 +37,7 @@ extension MemoryOutbox.Disk {
         let recent = payments.drop { !step.recentPayments.contains($0.receivedAt) }
         return PruneOutcome(
             removed: removed, forgottenEarly: early, hasMore: hasMore(step), size: size,
-            keptSize: keptSize + recent.reduce(0) { $0 + Int64($1.data.count) })
+            keptSize: keptSize + ledgerSize + recent.reduce(0) { $0 + Int64($1.data.count) })
     }
 
     /// When the oldest payment was received, where it may go for the size.
@@ -68,7 +68,9 @@ extension MemoryOutbox.Disk {
         identities.remove(Identity(event: delivery.event.id, destination: delivery.destination))
     }
 
-    var size: Int64 { keptSize + bytes { $0 == .delivered } + payments.reduce(0) { $0 + Int64($1.data.count) } }
+    var size: Int64 {
+        keptSize + ledgerSize + bytes { $0 == .delivered } + payments.reduce(0) { $0 + Int64($1.data.count) }
+    }
 
     private var keptSize: Int64 { bytes { $0 != .delivered } }
 

@@ -43,6 +43,8 @@ extension MemoryOutbox {
         package internal(set) var waits: [JoinWait] = []
         package internal(set) var feedsSeen: [String: Timestamp] = [:]
         package internal(set) var ownEvents: Int64 = 0
+        package internal(set) var ledger: [PaymentID: LedgerEntry] = [:]
+        package internal(set) var streams: [String: StreamStanding] = [:]
         var lastWait: Int64 = 0
         var identities: Set<Identity> = []
         /// Destinations that ever had a delivery or a standing.
@@ -52,6 +54,19 @@ extension MemoryOutbox {
         var lanes: [Lane: [Int]] = [:]
 
         package init() {}
+
+        func write(_ batch: OutboxBatch) -> OutboxCommit {
+            var result = OutboxCommit()
+            standings.merge(batch.standings) { _, newer in newer }
+            destinations.formUnion(batch.standings.keys)
+            // What became ready by one update may be ended by the next: so it is read after all of them.
+            var unblocked: [Int] = []
+            for update in batch.updates { unblocked += apply(update) }
+            result.ready = unblocked.sorted().map { deliveries[$0] }.filter(\.isReady).map(\.delivery)
+            for accepted in batch.accepted { accept(accepted, to: &result) }
+            remember(batch)
+            return result
+        }
 
         func accept(_ accepted: AcceptedEvent, to commit: inout OutboxCommit) {
             for new in accepted.deliveries {

@@ -30,6 +30,18 @@ extension MemoryOutbox: OutboxReading {
         return counts
     }
 
+    package func payments(
+        _ filter: LedgerFilter, order: ListingOrder, cursor: PaymentID?, limit: Int
+    ) throws(OutboxError) -> LedgerPage {
+        var found = disk.entries.filter { $0.isTaken(by: filter) }
+        if order == .newestFirst { found.reverse() }
+        if let cursor { found = found.filter { order == .newestFirst ? $0.id < cursor : $0.id > cursor } }
+        let page = Array(found.prefix(max(1, limit)))
+        return LedgerPage(payments: page, cursor: page.count < found.count ? page.last?.id : nil)
+    }
+
+    package func payment(_ id: PaymentID) throws(OutboxError) -> LedgerEntry? { disk.ledger[id] }
+
     package func size() throws(OutboxError) -> Int64 { disk.size }
 
     /// The payment remembered last under the key, if it was received at `since` or later.

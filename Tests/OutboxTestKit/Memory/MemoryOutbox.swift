@@ -19,7 +19,7 @@ package final class MemoryOutbox: Outbox {
     package var commitFaults: [Fault] = []
     /// What goes wrong with the next loads, one each.
     package var loadFaults: [OutboxError] = []
-    /// What goes wrong with the next operator actions and steps of pruning, one each.
+    /// What goes wrong with the next operator actions, steps of pruning and changes of the ledger, one each.
     package var changeFaults: [Fault] = []
 
     package init(disk: Disk = Disk()) {
@@ -29,15 +29,7 @@ package final class MemoryOutbox: Outbox {
     package func commit(_ batch: OutboxBatch) throws(OutboxError) -> OutboxCommit {
         let fault = commitFaults.isEmpty ? nil : commitFaults.removeFirst()
         if case .writesNothing(let error) = fault { throw error }
-        var result = OutboxCommit()
-        disk.standings.merge(batch.standings) { _, newer in newer }
-        disk.destinations.formUnion(batch.standings.keys)
-        // What became ready by one update may be ended by the next: so it is read after all of them.
-        var unblocked: [Int] = []
-        for update in batch.updates { unblocked += disk.apply(update) }
-        result.ready = unblocked.sorted().map { disk.deliveries[$0] }.filter(\.isReady).map(\.delivery)
-        for accepted in batch.accepted { disk.accept(accepted, to: &result) }
-        disk.remember(batch)
+        let result = disk.write(batch)
         if case .losesAnswer(let error) = fault { throw error }
         return result
     }
@@ -56,6 +48,19 @@ package final class MemoryOutbox: Outbox {
     package func memory() throws(OutboxError) -> OutboxMemory {
         OutboxMemory(feedsSeen: disk.feedsSeen, ownEvents: disk.ownEvents, nextWaitEnd: disk.nextWaitEnd)
     }
+
+    package func keep(_ change: LedgerChange, judged: OutboxBatch) throws(OutboxError) -> OutboxCommit {
+        // As the constraint of the real one has it.
+        guard change.entries.allSatisfy({ $0.decimals <= TokenAmount.maxDecimals }) else {
+            throw OutboxError(kind: .refused, reason: "a token has too many decimals")
+        }
+        return try self.change {
+            disk.keep(change)
+            return disk.write(judged)
+        }
+    }
+
+    package func ledger(now: Timestamp) throws(OutboxError) -> LedgerMemory { disk.remembered(now: now) }
 
     package func waits(for key: PaymentKey, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait] {
         Disk.cut(disk.waits.filter { $0.key == key }.prefix(limit), byteLimit)

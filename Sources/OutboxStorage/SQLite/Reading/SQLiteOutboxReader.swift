@@ -104,7 +104,7 @@ package final class SQLiteOutboxReader: OutboxReading {
     }
 
     /// In one transaction, so that all of an answer is of one state.
-    private func read<Result>(_ work: (Database) throws -> Result) throws(OutboxError) -> Result {
+    func read<Result>(_ work: (Database) throws -> Result) throws(OutboxError) -> Result {
         do {
             return try connection.inDatabase { database in
                 var result: Result?

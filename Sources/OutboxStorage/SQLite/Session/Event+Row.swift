@@ -8,6 +8,9 @@ enum OutboxDamage: String, Error {
     case paymentKey = "a payment key that has not 16 bytes"
     case format = "an unknown format"
     case state = "an unknown state"
+    case ledgerState = "a payment in an unknown state"
+    case purpose = "a payment for an unknown purpose"
+    case number = "an amount or a block height that is no number of 64 bits, or has too many decimals"
 }
 
 extension Event {

@@ -155,9 +155,9 @@ extension SQLiteSession {
         return try (number("page_count") - number("freelist_count")) * number("page_size")
     }
 
-    /// Of `size`, about what waiting and dead deliveries and recent payments take.
+    /// Of `size`, about what waiting and dead deliveries, recent payments and the ledger take.
     ///
-    /// Payments, each as large as the newest are, are taken off; of the rest the deliveries that are kept have the share of
+    /// The ledger and payments, each as large as the newest are, are taken off; of the rest the deliveries that are kept have the share of
     /// their number. Nothing but a few rows is looked at, the first time excepted, when the deliveries are counted. Where all
     /// deliveries and payments are kept it is exact.
     private func keptSize(
@@ -166,13 +166,14 @@ extension SQLiteSession {
         let tally = try self.tally ?? DeliveryTally(database)
         self.tally = tally
         let (count, recentCount) = (try paymentCount(database), try self.recentCount(recent, database))
-        guard tally.total > 0 || count > 0 else { return 0 }
+        let ledger = min(size, try ledgerSize(database))
+        guard tally.total > 0 || count > 0 else { return ledger }
         if tally.kept == tally.total, recentCount == count { return size }
         let paymentSize = try database.cachedStatement(sql: Queries.paymentSize).firstInteger { _ in } ?? 0
-        let payments = min(size, Int64(count) * (paymentSize + Self.paymentOverhead))
-        let kept = min(payments, Int64(recentCount) * (paymentSize + Self.paymentOverhead))
+        let payments = min(size - ledger, Int64(count) * (paymentSize + Self.paymentOverhead))
+        let kept = ledger + min(payments, Int64(recentCount) * (paymentSize + Self.paymentOverhead))
         guard tally.total > 0 else { return kept }
-        let (each, rest) = (size - payments).quotientAndRemainder(dividingBy: Int64(tally.total))
+        let (each, rest) = (size - ledger - payments).quotientAndRemainder(dividingBy: Int64(tally.total))
         return kept + each * Int64(tally.kept) + rest * Int64(tally.kept) / Int64(tally.total)
     }
 

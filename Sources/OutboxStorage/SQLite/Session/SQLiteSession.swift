@@ -76,6 +76,21 @@ final class SQLiteSession {
         for row in try Row.fetchAll(database, sql: Queries.destinations) { destinations[row[1]] = row[0] }
     }
 
+    /// Writes a batch; within a transaction.
+    func write(_ batch: OutboxBatch, _ database: Database) throws -> OutboxCommit {
+        var result = OutboxCommit()
+        for (name, standing) in batch.standings { try update(name, standing) }
+        // What became ready by one update may be ended by the next: so it is read after all of them.
+        var unblocked: [Int64] = []
+        for update in batch.updates { unblocked += try apply(update, changes: database) }
+        result.ready = try unblocked.sorted().compactMap { try read($0) }
+        for accepted in batch.accepted { try accept(accepted, changes: database, to: &result) }
+        if !batch.accepted.isEmpty { try saveAccepted(database) }
+        try saveLatest(database)
+        try remember(batch, database)
+        return result
+    }
+
     /// Writes the numbers last given to events and deliveries, and when those were received.
     func saveAccepted(_ database: Database) throws {
         try save(lastEvent, as: Self.eventCounter)

@@ -14,7 +14,7 @@ package struct RetentionPolicy: Hashable, Sendable {
     }
 }
 
-/// How much of the outbox what has to be kept takes: waiting and dead deliveries, and recent payments.
+/// How much of the outbox what has to be kept takes: waiting and dead deliveries, recent payments, the ledger.
 package struct OutboxFill: Hashable, Sendable {
     package enum Level: Int, Hashable, Comparable, Sendable {
         case roomy
@@ -27,7 +27,7 @@ package struct OutboxFill: Hashable, Sendable {
     }
 
     package var level: Level
-    /// Bytes that waiting and dead deliveries and recent payments take, and all bytes in use, at the last look.
+    /// Bytes that waiting and dead deliveries, recent payments and the ledger take, and all bytes in use, at the last look.
     package var keptSize: Int64
     package var size: Int64
     package var maxSize: Int64

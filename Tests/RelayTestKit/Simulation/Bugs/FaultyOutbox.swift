@@ -33,6 +33,12 @@ final class FaultyOutbox: Outbox {
 
     func standings() throws(OutboxError) -> [String: DestinationStanding] { try outbox.standings() }
 
+    func keep(_ change: LedgerChange, judged: OutboxBatch) throws(OutboxError) -> OutboxCommit {
+        try outbox.keep(change, judged: judged)
+    }
+
+    func ledger(now: Timestamp) throws(OutboxError) -> LedgerMemory { try outbox.ledger(now: now) }
+
     func memory() throws(OutboxError) -> OutboxMemory { try outbox.memory() }
 
     func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]? {
