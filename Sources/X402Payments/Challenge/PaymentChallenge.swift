@@ -1,3 +1,5 @@
+import RelayModel
+
 /// The version of x402 that a server speaks.
 package enum X402Version: Int, Hashable, Sendable {
     case v1 = 1
@@ -15,12 +17,23 @@ package struct PaymentChallenge: Hashable, Sendable {
         }
     }
 
+    /// The header that v2 has its challenge in.
+    package static let header = "PAYMENT-REQUIRED"
+    /// The longest header value and the longest body that are read: a challenge with a schema of its output passes 8 KB.
+    package static let maxBytes = 64 << 10
+    /// The most entries of `accepts`; each is judged, and servers offer a handful.
+    package static let maxOffers = 64
+    /// The deepest nesting: an output schema in an offer or an extension has some twenty levels.
+    static let limits = JSONLimits(maxBytes: maxBytes, maxDepth: 64)
+
     package var version: X402Version
-    /// What the server says went wrong, such as a refusal of the payment that was sent; empty where it says nothing.
+    /// What the server says went wrong, such as a refusal of the payment that was sent, as a short excerpt fit for a log; empty
+    /// where it says nothing.
     package var error: String
-    /// The URL that v2 names; that of each offer in v1.
+    /// The URL that v2 names; v1 names it in each offer.
     package var resource: String?
-    /// In the server's order; entries that are no objects are left out.
+    /// In the server's order, at least one; entries that are no objects, or whose parts are of other JSON types than they must
+    /// be, are left out.
     package var offers: [PaymentOffer]
     /// `resource` and `extensions` of v2 as the server sent them, as JSON.
     package var resourceJSON: [UInt8]?
@@ -37,46 +50,6 @@ package struct PaymentChallenge: Hashable, Sendable {
         self.resourceJSON = resourceJSON
         self.extensionsJSON = extensionsJSON
     }
-
-    /// Reads a 402: v2 by its `PAYMENT-REQUIRED` header, else v1 by its body.
-    package init(headers: [HTTPField], body: [UInt8]) throws(Fault) { preconditionFailure("to be written") }
-}
-
-/// One way to pay: an entry of `accepts`.
-package struct PaymentOffer: Hashable, Sendable {
-    package var scheme: String
-    /// As the server names it.
-    package var network: String
-    package var asset: String
-    /// `amount` of v2, `maxAmountRequired` of v1, as the server sent it; nil where it is no string.
-    package var amount: String?
-    package var recipient: String
-    /// The URL of v1.
-    package var resource: String?
-    /// Of `extra`.
-    package var feePayer: String?
-    package var memo: String?
-    package var recentBlockhash: String?
-    package var paymentFlow: String?
-    /// The entry as the server sent it.
-    package var json: [UInt8]
-
-    package init(
-        scheme: String, network: String, asset: String, amount: String?, recipient: String, resource: String?,
-        feePayer: String?, memo: String?, recentBlockhash: String?, paymentFlow: String?, json: [UInt8]
-    ) {
-        self.scheme = scheme
-        self.network = network
-        self.asset = asset
-        self.amount = amount
-        self.recipient = recipient
-        self.resource = resource
-        self.feePayer = feePayer
-        self.memo = memo
-        self.recentBlockhash = recentBlockhash
-        self.paymentFlow = paymentFlow
-        self.json = json
-    }
 }
 
 /// A header of an HTTP message; names compare without case.
@@ -88,4 +61,20 @@ package struct HTTPField: Hashable, Sendable {
         self.name = name
         self.value = value
     }
+}
+
+extension [HTTPField] {
+    /// The values of all headers of this name, without the spaces around them.
+    package func values(_ name: String) -> [String] {
+        filter { $0.name.asciiLowercased == name.asciiLowercased }.map { field in
+            func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+            var value = [UInt8](field.value.utf8.drop(while: isSpace))
+            while let last = value.last, isSpace(last) { value.removeLast() }
+            return String(decoding: value, as: UTF8.self)
+        }
+    }
+}
+
+extension String {
+    fileprivate var asciiLowercased: [UInt8] { utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } }
 }

@@ -19,23 +19,32 @@ package struct SolanaTransfer: Hashable, Sendable {
         self.memo = memo
         self.blockhash = blockhash
     }
-}
 
-/// A token, as its mint account says.
-package struct SolanaMint: Hashable, Sendable {
-    package var address: SolanaAddress
-    /// The token program that owns it.
-    package var program: SolanaAddress
-    package var decimals: UInt8
+    /// What the compute budget is set to: the scheme's own figures, far above what a transfer with a memo takes.
+    private static let computeUnits: UInt32 = 20_000
+    private static let microLamportsPerUnit: UInt64 = 1
 
-    package init(address: SolanaAddress, program: SolanaAddress, decimals: UInt8) {
-        self.address = address
-        self.program = program
-        self.decimals = decimals
+    /// The instructions in the order that the scheme fixes.
+    func instructions(payer: SolanaAddress) -> [SolanaInstruction] {
+        let source = SolanaAddress.associatedTokenAccount(of: payer, mint: mint)
+        let destination = SolanaAddress.associatedTokenAccount(of: recipient, mint: mint)
+        return [
+            SolanaInstruction(
+                program: SolanaProgram.computeBudget, accounts: [],
+                data: [SolanaInstruction.setComputeUnitLimit] + Self.computeUnits.littleEndianBytes),
+            SolanaInstruction(
+                program: SolanaProgram.computeBudget, accounts: [],
+                data: [SolanaInstruction.setComputeUnitPrice] + Self.microLamportsPerUnit.littleEndianBytes),
+            SolanaInstruction(
+                program: mint.program,
+                accounts: [
+                    .init(source, isWritable: true), .init(mint.address), .init(destination, isWritable: true),
+                    .init(payer, isSigner: true),
+                ],
+                data: [SolanaInstruction.transferChecked] + amount.littleEndianBytes + [mint.decimals]),
+            SolanaInstruction(program: SolanaProgram.memo, accounts: [], data: Array(memo.utf8)),
+        ]
     }
-
-    /// The mints whose program and decimals need not be asked for: USDC on mainnet and devnet.
-    package static func known(_ address: SolanaAddress) -> SolanaMint? { preconditionFailure("to be written") }
 }
 
 /// A transfer with the wallet's signature and an empty one for the fee payer, as it leaves.
