@@ -90,11 +90,15 @@ package final class Relay: Service {
                 },
                 load: { writer.load([$0]) })
             let reader = OutboxReader(path: configuration.outbox.path)
+            let payments = try StreamPayments(
+                configuration, memory: writer.ledger,
+                world: .real(writer), clock: clock, logger: logger)
             let relay = RunningRelay(
                 configuration: configuration, writer: writer, reader: reader, dispatcher: dispatcher,
-                links: links, rules: rules, standings: standings,
-                workshop: FeedWorkshop(group: group, clock: clock, logger: logger, writer: writer), clock: clock,
-                logger: logger, signals: signals, load: load)
+                links: links, rules: rules, standings: standings, payments: payments,
+                workshop: FeedWorkshop(
+                    group: group, clock: clock, logger: logger, writer: writer, payments: payments),
+                clock: clock, logger: logger, signals: signals, load: load)
             try await relay.prepare()
             let server = AdminServer(
                 routes: AdminRoutes(control: relay), socketPath: configuration.outbox.path + ".sock",
@@ -116,6 +120,7 @@ package final class Relay: Service {
             async let feedsStopped: Void = relay.stopFeeds()
             await dispatcher.stop(within: Self.attemptGrace)
             await feedsStopped
+            await payments.stop()
             await server.stop()
             // The writer's connection is the last one then, and leaves everything in the one file.
             await reader.close()

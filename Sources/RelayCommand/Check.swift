@@ -43,9 +43,9 @@ enum CheckReport {
             return "  destination \(destination.name): \(origin(destination.url.revealed)), "
                 + (schemes.isEmpty ? "not signed" : "signed \(schemes)")
         }
+        if let payments = configuration.payments { lines.append("  payments: \(summary(of: payments))") }
         lines.append("  outbox: \(configuration.outbox.path)")
         lines += loaded.warnings.map { "warning: \($0)" }
-        lines += NotYetBuilt.refusals(of: configuration).map { "warning: run refuses this: \($0)" }
         return lines.map(TerminalText.escaped).joined(separator: "\n")
     }
 
@@ -58,9 +58,25 @@ enum CheckReport {
             let shown = own.keys.prefix(5).joined(separator: ", ")
             let more = own.keys.count > 5 ? " and \(own.keys.count - 5) more" : ""
             what = "interface402 at \(origin(feed.url)), keys \(shown)\(more)"
-        case .atomicStream(let stream): what = "atomicstream at \(origin(feed.url)), stream \(stream.stream)"
+        case .atomicStream(let stream):
+            let watched = [("account", stream.accounts), ("program", stream.programs), ("mint", stream.mints)]
+                .filter { !$0.1.isEmpty }.map { "\($0.1.count) \($0.0)\($0.1.count == 1 ? "" : "s")" }
+            what =
+                "atomicstream at \(origin(feed.url)), stream \(stream.stream) (\(stream.version), renewed by \(stream.renew))"
+                + (watched.isEmpty ? "" : ", watches \(watched.joined(separator: ", "))")
         }
         return "\(what), \(connections)"
+    }
+
+    /// The wallet by its public key, and what may be spent from it.
+    private static func summary(of payments: PaymentsConfiguration) -> String {
+        let wallet = (try? SolanaWallet(payments.wallet)).map { "\($0.address)" } ?? "a wallet that cannot be read"
+        let limits = [
+            ("payment", payments.perPayment as TokenAmount?), ("hour", payments.perHour), ("day", payments.perDay),
+            ("total", payments.total),
+        ].compactMap { name, limit in limit.map { name == "total" ? "\($0) in total" : "\($0) a \(name)" } }
+        let rpcs = payments.rpcURLs.map { origin($0.revealed) }.joined(separator: ", ")
+        return "from \(wallet), at most \(limits.joined(separator: ", ")); RPC \(rpcs)"
     }
 
     private static func origin(_ url: String) -> String { URLText(url)?.origin ?? "" }

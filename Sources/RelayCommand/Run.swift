@@ -25,11 +25,6 @@ struct Run: AsyncParsableCommand {
         // Until it is listened to: a reload asked for too early must not end the relay.
         signal(SIGHUP, SIG_IGN)
         let loaded = try file.load()
-        let refusals = NotYetBuilt.refusals(of: loaded.configuration)
-        guard refusals.isEmpty else {
-            for refusal in refusals { Console.error("\(file.config): \(refusal)") }
-            throw ExitCode(78)
-        }
         let logger = Logger.relay(loaded.configuration.log)
         for warning in loaded.warnings { logger.warning("Configuration", metadata: ["warning": "\(warning)"]) }
         OpenFiles.raiseLimit()

@@ -48,7 +48,22 @@ extension RunningRelay: RelayControl {
                 trouble: standing.trouble, isPressed: standing.pressedSince != nil),
             rules: configuration.rules.map {
                 RuleStatus(name: $0.name, deliverTo: $0.deliverTo, feeds: $0.feeds)
-            })
+            },
+            payments: payments.board.status)
+    }
+
+    func payments(
+        _ filter: LedgerFilter, isNewestFirst: Bool, cursor: PaymentID?, limit: Int
+    ) async throws(ControlError) -> LedgerPage {
+        try await reading {
+            try await self.reader.payments(
+                filter, order: isNewestFirst ? .newestFirst : .oldestFirst, cursor: cursor, limit: limit)
+        }
+    }
+
+    func payment(_ id: PaymentID) async throws(ControlError) -> LedgerEntry {
+        guard let found = try await reading({ try await self.reader.payment(id) }) else { throw .unknownPayment(id) }
+        return found
     }
 
     func deliveries(

@@ -35,6 +35,7 @@ final class FeedRun: Sendable {
     let name: String
     private let intake: IntakeSink
     private let watch: FeedWatch
+    private let board: PaymentBoard
     private let make: FeedWorkshop.MakeSource
     private let eventLoop: any EventLoop
     private let clock: RelayClock
@@ -43,12 +44,13 @@ final class FeedRun: Sendable {
     private let sourceCount = Mutex(1)
 
     init(
-        _ configuration: FeedConfiguration, intake: IntakeSink, watch: FeedWatch, eventLoop: any EventLoop,
-        clock: RelayClock, logger: Logger, make: @escaping FeedWorkshop.MakeSource
+        _ configuration: FeedConfiguration, intake: IntakeSink, watch: FeedWatch, board: PaymentBoard,
+        eventLoop: any EventLoop, clock: RelayClock, logger: Logger, make: @escaping FeedWorkshop.MakeSource
     ) throws(FeedSetupError) {
         name = configuration.name
         self.intake = intake
         self.watch = watch
+        self.board = board
         self.make = make
         self.eventLoop = eventLoop
         self.clock = clock
@@ -184,6 +186,7 @@ final class FeedRun: Sendable {
     /// Why the feed does not bring all that it should, as a clause; nil where it does.
     var reasonNotReady: String? {
         if let awaited = reasonNotTakenOver { return awaited }
+        if let unpaid = board.standing(of: name)?.reasonNotPaid(now: clock.now) { return unpaid }
         let standing = watch.standing
         switch standing.state {
         case .connected: return nil
@@ -201,28 +204,33 @@ final class FeedRun: Sendable {
 
     var status: FeedStatus {
         var standing = watch.standing
+        let slice = board.standing(of: name)
+        if let unpaid = slice?.reasonNotPaid(now: clock.now) {
+            standing.reason = unpaid
+            if standing.state == .connected { standing.state = .unhealthy }
+        }
         if standing.state == .connected, let awaited = reasonNotTakenOver {
             (standing.state, standing.reason) = (.unhealthy, awaited)
         }
         let totals = intake.totals
         let (configuration, isReading) = state.withLock { ($0.configuration, $0.isReading) }
         return FeedStatus(
-            name: name, protocolName: configuration.protocolName, url: ShownURL.of(configuration.url),
+            name: name, protocolName: configuration.feedProtocol.rawValue, url: ShownURL.of(configuration.url),
             state: standing.state, reason: standing.reason, since: standing.since, connections: standing.connections,
             configuredConnections: configuration.connections, isReading: isReading,
             lastMessageAt: standing.lastMessageAt, gaps: standing.gaps, gapTime: standing.gapTime,
             lastGap: standing.lastGap, refusedKeys: standing.refusedKeys, received: totals.received,
             matched: totals.matched, repeated: totals.repeated, malformed: totals.malformed,
-            reconnects: standing.reconnects)
+            reconnects: standing.reconnects, slice: slice?.status)
     }
 }
 
 extension FeedConfiguration {
-    /// Its `protocol` as the configuration writes it.
-    var protocolName: String {
+    /// Its `protocol`.
+    var feedProtocol: FeedProtocol {
         switch kind {
-        case .interface402: FeedProtocol.interface402.rawValue
-        case .atomicStream: "atomicstream"
+        case .interface402: .interface402
+        case .atomicStream: .atomicstream
         }
     }
 }

@@ -10,12 +10,13 @@ import RelayModel
 struct FeedWorkshop: Sendable {
     /// Makes a source of a feed, of which nothing is connected yet.
     typealias MakeSource =
-        @Sendable (FeedConfiguration, any FeedSink) throws(FeedSetupError) -> any FeedSource
+        @Sendable (FeedConfiguration, SourceSink) throws(FeedSetupError) -> any FeedSource
 
     let group: any EventLoopGroup
     let clock: RelayClock
     let logger: Logger
     let writer: OutboxWriter
+    let payments: StreamPayments
 
     /// A feed whose events are judged by `rules`; `seenAt`: until when an earlier run had seen all of it.
     func make(
@@ -28,16 +29,24 @@ struct FeedWorkshop: Sendable {
             for event in own { Self.log(event, to: logger) }
             writer.raise(own: own, feedsSeen: seen.map { [name: $0] } ?? [:])
         }
-        let reader = EventReader(protocol: .interface402, feed: name)
+        let reader = EventReader(protocol: configuration.feedProtocol, feed: name)
         let intake = IntakeSink(
             intake: FeedIntake(reader: reader, rules: rules), logger: logger, accept: { [writer] in writer.accept($0) })
         // All sources of a feed on one event loop: its watch and its intake hear of one thing at a time.
         let eventLoop = group.next()
         return try FeedRun(
-            configuration, intake: intake, watch: watch, eventLoop: eventLoop, clock: clock, logger: logger
+            configuration, intake: intake, watch: watch, board: payments.board, eventLoop: eventLoop, clock: clock,
+            logger: logger
         ) {
-            [clock, logger] (configuration, sink) throws(FeedSetupError) in
-            try WebSocketFeed(configuration, sink: sink, eventLoop: eventLoop, clock: clock, logger: logger)
+            [clock, logger, payments] (configuration, sink) throws(FeedSetupError) in
+            switch configuration.kind {
+            case .interface402:
+                try WebSocketFeed(configuration, sink: sink, eventLoop: eventLoop, clock: clock, logger: logger)
+            case .atomicStream:
+                try AtomicStreamFeed(
+                    configuration, tokens: payments.tokens(feed: configuration.name, source: sink.source), sink: sink,
+                    eventLoop: eventLoop, clock: clock, logger: logger)
+            }
         }
     }
 

@@ -29,6 +29,14 @@ struct Announcement {
                     own.keys.count <= 5 ? "\(own.keys.joined(separator: ","))" : "\(own.keys.count) keys"
                 metadata["connections"] = "\(feed.connections)"
             }
+            if case .atomicStream(let own) = feed.kind {
+                metadata["protocol"] = "atomicstream"
+                metadata["stream"] = "\(own.stream)"
+                metadata["version"] = "\(own.version)"
+                metadata["renew"] = "\(own.renew)"
+                metadata["watches"] = "\(own.accounts.count + own.programs.count + own.mints.count)"
+                metadata["connections"] = "\(feed.connections)"
+            }
             logger.info("Feed", metadata: metadata)
         }
         for destination in configuration.destinations { log(destination, to: logger) }

@@ -8,6 +8,7 @@ import OutboxStorage
 import RelayConfig
 import RelayModel
 import WebhookDelivery
+import X402Payments
 
 /// A relay that runs: its parts, and what changes about them while it does.
 actor RunningRelay {
@@ -28,6 +29,7 @@ actor RunningRelay {
     let links: WriterLinks
     private let rules: CurrentRules
     let standings: KnownStandings
+    let payments: StreamPayments
     private let workshop: FeedWorkshop
     private let signals: Relay.Signals
     private let loadFile: Load
@@ -42,8 +44,7 @@ actor RunningRelay {
     init(
         configuration: Configuration, writer: OutboxWriter, reader: OutboxReader, dispatcher: WebhookDispatcher,
         links: WriterLinks, rules: CurrentRules, standings: KnownStandings,
-        workshop: FeedWorkshop, clock: RelayClock,
-        logger: Logger, signals: Relay.Signals, load: @escaping Load
+        payments: StreamPayments, workshop: FeedWorkshop, clock: RelayClock, logger: Logger, signals: Relay.Signals, load: @escaping Load
     ) {
         self.configuration = configuration
         self.writer = writer
@@ -52,6 +53,7 @@ actor RunningRelay {
         self.links = links
         self.rules = rules
         self.standings = standings
+        self.payments = payments
         self.workshop = workshop
         self.clock = clock
         self.logger = logger
@@ -69,7 +71,8 @@ actor RunningRelay {
         }
     }
 
-    func start() {
+    func start() async {
+        await payments.start()
         let names = Set(configuration.feeds.map(\.name))
         let gone = Set(writer.memory.feedsSeen.keys).subtracting(names)
         if !gone.isEmpty { writer.raise(forgottenFeeds: gone) }
@@ -139,8 +142,6 @@ actor RunningRelay {
         case .failure(let faults): return .failure(refused(faults.description.split(separator: "\n").map(String.init)))
         case nil: return .failure(.unavailable("the relay stops"))
         }
-        let refusals = NotYetBuilt.refusals(of: loaded.configuration)
-        guard refusals.isEmpty else { return .failure(refused(refusals)) }
         do {
             return .success(try await apply(loaded))
         } catch let error as FeedSetupError {
@@ -171,11 +172,13 @@ actor RunningRelay {
             guard let feed = feeds.first(where: { $0.name == changed.name }) else { continue }
             replacements.append((feed, try feed.prepare(changed, now: clock.now)))
         }
+        let purse = try plan.configuration.payments.map { try Purse($0, memory: writer.ledger) }
         let destinations = plan.configuration.destinations
         try dispatcher.reconfigure(destinations, standings: standings.now)
 
         rules.replace(by: book)
         for feed in feeds { feed.use(book) }
+        payments.reconfigure(plan.configuration, purse: purse)
         writer.retain(RetentionPolicy(of: plan.configuration.outbox))
         for (feed, change) in replacements { feed.perform(change) }
         for name in plan.feedsRemoved { remove(name) }

@@ -1,0 +1,44 @@
+import AdminAPI
+import RelayModel
+import Synchronization
+import X402Payments
+
+/// How the payments stand, for whoever asks from any thread.
+final class PaymentBoard: Sendable {
+    private struct State {
+        var standings: [String: StreamAccess.Standing] = [:]
+        var status: PaymentsStatus?
+    }
+
+    private let state = Mutex(State())
+
+    /// Nil for a feed that is not paid.
+    func standing(of feed: String) -> StreamAccess.Standing? { state.withLock { $0.standings[feed] } }
+
+    /// Nil where `payments` is not configured.
+    var status: PaymentsStatus? { state.withLock(\.status) }
+
+    func post(_ standings: [String: StreamAccess.Standing], _ status: PaymentsStatus?) {
+        state.withLock { $0 = State(standings: standings, status: status) }
+    }
+}
+
+extension StreamAccess.Standing {
+    /// Why the feed is not paid, as a clause; nil where it is, or is about to be.
+    func reasonNotPaid(now: Timestamp) -> String? {
+        switch state {
+        case .paid, .paying: nil
+        case .unresolved:
+            // While the slice before goes on, nothing is missed.
+            if let paidUntil, now < paidUntil { nil } else { "the outcome of a payment is not known: \(reason ?? "")" }
+        case .unpaid: "it is not paid: \(reason ?? "no price was asked for yet")"
+        case .stopped: "it is not paid any more until a reload: \(reason ?? "")"
+        }
+    }
+
+    var status: SliceStatus {
+        SliceStatus(
+            state: state.rawValue, reason: reason, since: since, paidUntil: paidUntil, sliceSeconds: sliceSeconds,
+            price: price)
+    }
+}
