@@ -42,9 +42,36 @@ struct RuleIndex: Sendable {
 
     /// The branches that the event's values lead to, in no order; one may come more than once.
     func candidates(for event: EventView) -> [Int32] {
-        var result: [Int32] = []
+        var result = Candidates()
         for field in fields { field.collect(for: event, into: &result) }
-        return result
+        return result.branches
+    }
+}
+
+/// The branches that were found so far.
+///
+/// A transaction with many transfers of one wallet leads to that wallet's rules once for each: they are thinned out whenever
+/// they have doubled, so that memory follows the rules and not transfers times rules.
+private struct Candidates {
+    private static let smallest = 4096
+
+    private(set) var branches: [Int32] = []
+    private var limit = Self.smallest
+
+    mutating func append(_ found: some Collection<Int32>) {
+        branches.append(contentsOf: found)
+        if branches.count > limit { thinOut() }
+    }
+
+    private mutating func thinOut() {
+        branches.sort()
+        var kept = 1
+        for branch in branches.dropFirst() where branch != branches[kept - 1] {
+            branches[kept] = branch
+            kept += 1
+        }
+        branches.removeLast(branches.count - kept)
+        limit = max(Self.smallest, kept * 2)
     }
 }
 
@@ -139,22 +166,22 @@ private final class FieldIndex: Sendable {
         all = filing.all
     }
 
-    func collect(for event: EventView, into result: inout [Int32]) {
+    func collect(for event: EventView, into result: inout Candidates) {
         let isUnknown = event.forEachValue(of: name, at: path) { kind, text in
             switch kind {
             case .string:
                 let id =
                     isAddress && AddressText.isEVM(text)
                     ? AddressText.withLowered(text) { strings.id(of: $0) } : strings.id(of: text)
-                if let id { result.append(contentsOf: branches[Int(starts[id])..<Int(starts[id + 1])]) }
+                if let id { result.append(branches[Int(starts[id])..<Int(starts[id + 1])]) }
             case .number:
                 if !numberBranches.isEmpty, let number = DecimalNumber(text), let found = numberBranches[number] {
-                    result.append(contentsOf: found)
+                    result.append(found)
                 }
             default: break
             }
         }
-        if isUnknown { result.append(contentsOf: all) }
+        if isUnknown { result.append(all) }
     }
 }
 

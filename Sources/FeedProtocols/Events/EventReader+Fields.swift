@@ -6,6 +6,11 @@ extension EventReader {
     /// `payment` counts only for an event that belongs to one. A field that the event has as `null` gives way to that of the
     /// payment, and stands where there is none.
     package func fields(of document: JSONDocument, payment: PaymentKnowledge) -> DerivedFields {
+        if feedProtocol == .atomicstream {
+            let event = AtomicStreamEvent(document)
+            return DerivedFields(
+                feed: feed, wallets: event.wallets(), transfers: event.transfers(), looseMints: event.looseMints())
+        }
         let payment = joinsPayment(document) ? payment : .none
         let transfer = DerivedFields.Transfer(
             sender: value(["sender"], of: document, orOf: payment, "sender"),

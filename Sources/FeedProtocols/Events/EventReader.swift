@@ -54,11 +54,12 @@ package struct EventReader: Sendable {
 
     /// Whether the event is a payment that later verifications and settlements may belong to.
     package func isPayment(_ document: JSONDocument) -> Bool {
-        type(of: document) == "payment" && paymentId(of: document) != nil
+        feedProtocol == .interface402 && type(of: document) == "payment" && paymentId(of: document) != nil
     }
 
     /// Whether the event belongs to a payment from which it takes what it lacks itself.
     package func joinsPayment(_ document: JSONDocument) -> Bool {
+        guard feedProtocol == .interface402 else { return false }
         let type = type(of: document)
         return (type == "verification" || type == "settlement") && paymentId(of: document) != nil
     }
@@ -84,13 +85,10 @@ package struct EventReader: Sendable {
     ///
     /// Those that are no strings are left out.
     package func wallets(of document: JSONDocument, fields: DerivedFields) -> [WalletAddress] {
-        var result: [WalletAddress] = []
-        for value in fields.wallets {
-            guard let text = text(value, in: document, fields) else { continue }
-            let wallet = WalletAddress(text)
-            if !result.contains(wallet) { result.append(wallet) }
-        }
-        return result
+        let all = fields.wallets.compactMap { text($0, in: document, fields).map(WalletAddress.init) }
+        guard all.count > 2 else { return all.count == 2 && all[0] == all[1] ? [all[0]] : all }
+        var seen: Set<WalletAddress> = []
+        return all.filter { seen.insert($0).inserted }
     }
 
     private func text(
