@@ -39,6 +39,7 @@ struct OutboxFailureTests {
 
     private let tables = [
         "destination", "event", "delivery", "lane", "attempt", "counter", "payment", "wait", "feed", "period",
+        "ledger", "stream",
     ]
 
     /// All that is in the tables.
@@ -124,6 +125,23 @@ struct OutboxFailureTests {
         let replayed = try failing { () throws(OutboxError) in try outbox.perform(replay, now: now) }
         #expect(replayed.result.ready.map(\.id.number) == [2, 4])
         #expect(replayed.failures == 2)
+        #expect(try isIntact())
+    }
+
+    @Test func `whichever row fails, nothing of a payment is kept, and the next try keeps it all`() throws {
+        _ = try outbox.keep(LedgerChange(entries: [.sample(1)]), judged: OutboxBatch())
+        let change = LedgerChange(
+            entries: [.sample(1, .settled), .sample(2)],
+            standings: [StreamStanding(feed: "b", resource: .sample(), token: Secret("t"))])
+        let judged = OutboxBatch(accepted: [.sample(9, for: ["a", "new"])], ownEvents: 3)
+        let (commit, failures) = try failing { () throws(OutboxError) in try outbox.keep(change, judged: judged) }
+        #expect(commit.readyIDs == [5, 6])
+        // Two payments, a feed; an event, two deliveries, a destination; the numbers of all, the period.
+        #expect(failures >= 11)
+        let memory = try outbox.ledger(now: Timestamp(milliseconds: 0))
+        #expect(memory.open == [.sample(2)])
+        #expect(memory.standings == change.standings)
+        #expect(try outbox.memory().ownEvents == 3)
         #expect(try isIntact())
     }
 

@@ -38,6 +38,45 @@ struct OutboxMigrationTests {
         }
     }
 
+    /// A file as version 2 wrote it: one delivery, one remembered payment, two counters.
+    private func writeVersion2() throws {
+        try DatabaseQueue(path: path).inDatabase { database in
+            try database.execute(sql: Migrations.steps[0] + Migrations.steps[1])
+            try database.execute(
+                sql: """
+                    PRAGMA application_id = \(Migrations.applicationID);
+                    PRAGMA user_version = 2;
+                    INSERT INTO destination (name) VALUES ('a');
+                    INSERT INTO event (seq, id, feed, type, timestamp, received_at, data)
+                        VALUES (1, x'00000000000000000000000000000001', 'payments', 'payment', 1, 10, x'7B7D');
+                    INSERT INTO delivery (
+                        id, event, event_id, destination, state, ready, not_before, attempts, recorded_attempts,
+                        failed_by_outage, format, rules
+                    ) SELECT 1, 1, id, 1, 'pending', 1, 10, 0, 0, 0, 'standard', '["rule"]' FROM event;
+                    INSERT INTO period VALUES (0, 10, 10);
+                    INSERT INTO payment (key, received_at, data) VALUES (x'\(String(repeating: "01", count: 16))', 7, x'09');
+                    UPDATE counter SET value = 1 WHERE name IN ('event', 'delivery');
+                    UPDATE counter SET value = 5 WHERE name = 'own event';
+                    """)
+        }
+    }
+
+    @Test func `what version 2 wrote is all there, beside an empty ledger that is written`() throws {
+        try writeVersion2()
+        let test = try OutboxUnderTest(path: path)
+        #expect(try test.listed(DeliveryFilter()) == [1])
+        #expect(try test.outbox.memory().ownEvents == 5)
+        let key = try #require(PaymentKey(bytes: Array(repeating: 1, count: 16)))
+        #expect(try test.outbox.payment(key, since: Timestamp(milliseconds: 7)) == [9])
+        #expect(try test.ledger() == LedgerMemory())
+        let commit = try test.outbox.keep(
+            LedgerChange(entries: [.sample(1)]), judged: OutboxBatch(accepted: [.sample(2, for: ["a"])], ownEvents: 6))
+        #expect(commit.readyIDs == [2])
+        try test.reopen()
+        #expect(try test.ledger().open == [.sample(1)])
+        #expect(try test.outbox.memory().ownEvents == 6)
+    }
+
     @Test func `what version 1 wrote is listed, counted, found by its time and pruned like what is new`() throws {
         try writeVersion1()
         let test = try OutboxUnderTest(path: path)
@@ -62,8 +101,9 @@ struct OutboxMigrationTests {
         #expect(try test.listed(DeliveryFilter(destination: "a", state: .delivered)).last == 1501)
     }
 
-    @Test func `a file that was brought up to date has the schema of a new one`() throws {
-        try writeVersion1()
+    @Test(arguments: [1, 2])
+    func `a file that was brought up to date has the schema of a new one`(version: Int) throws {
+        try version == 1 ? writeVersion1() : writeVersion2()
         func schema(_ path: String) throws -> [String] {
             let outbox = try SQLiteOutbox(path: path)
             return try outbox.connection.inDatabase {
@@ -76,9 +116,9 @@ struct OutboxMigrationTests {
 
     @Test func `a step that was shipped is never changed`() {
         // FNV-1a of the texts of the shipped steps, in their order.
-        let digests = Migrations.steps.prefix(1).map { step in
+        let digests = Migrations.steps.prefix(2).map { step in
             step.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
         }
-        #expect(digests == [0x4489_7078_8CB7_089B])
+        #expect(digests == [0x4489_7078_8CB7_089B, 0xBDED_B7EE_C6C2_B36A])
     }
 }

@@ -49,11 +49,33 @@ struct OutboxPlanTests {
         (Queries.pullQueued, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         (Queries.paymentReceipt, "USING INTEGER PRIMARY KEY (rowid=?)"),
         (Queries.deletePayments, "USING INTEGER PRIMARY KEY (rowid<?)"),
+        (Queries.spends, "USING COVERING INDEX ledger_time"),
+        (Queries.openEntries, "USING INDEX ledger_open"),
+        (Queries.nextPaidStream, "USING COVERING INDEX ledger_stream"),
+        (Queries.lastPrice, "USING INDEX ledger_stream (feed=? AND origin=? AND version=? AND stream=?)"),
+        (Queries.firstRecipient, "USING INDEX ledger_feed (feed=?)"),
+        (Queries.entriesOfTime, "USING COVERING INDEX ledger_time (signed_at>? AND signed_at<?)"),
+        (Queries.entry, "USING INTEGER PRIMARY KEY (rowid=?)"),
     ])
     func `a statement walks an index and sorts nothing`(sql: String, expected: String) throws {
         let plan = try plan(sql)
         #expect(plan.contains { $0.contains(expected) }, "\(plan)")
         #expect(!plan.contains { $0.contains("TEMP B-TREE") || $0.hasPrefix("SCAN delivery") }, "\(plan)")
+    }
+
+    @Test(arguments: [ListingOrder.newestFirst, .oldestFirst])
+    func `a listing of payments walks the index that knows what is asked for, and sorts nothing`(
+        order: ListingOrder
+    ) throws {
+        func plan(_ ofFeed: Bool, _ inState: Bool) throws -> [String] {
+            try self.plan(Queries.entries(ofFeed: ofFeed, inState: inState, order: order))
+        }
+        let numbers = "rowid>? AND rowid<?"
+        #expect(try plan(false, false) == ["SEARCH ledger USING INTEGER PRIMARY KEY (\(numbers))"])
+        #expect(try plan(true, false) == ["SEARCH ledger USING INDEX ledger_feed (feed=? AND \(numbers))"])
+        #expect(try plan(false, true) == ["SEARCH ledger USING INDEX ledger_state (state=? AND \(numbers))"])
+        let both = "SEARCH ledger USING INDEX ledger_feed_state (feed=? AND state=? AND \(numbers))"
+        #expect(try plan(true, true) == [both])
     }
 
     @Test func `what waits for a payment is found by its end, and only what is wanted is sorted`() throws {

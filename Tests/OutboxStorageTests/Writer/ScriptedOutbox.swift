@@ -112,9 +112,11 @@ final class ScriptedOutbox: Outbox {
     func standings() throws(OutboxError) -> [String: DestinationStanding] { try kept.standings() }
 
     func memory() throws(OutboxError) -> OutboxMemory { script.state.withLock { $0.memory } }
-    func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]? { nil }
+    func payment(_ key: PaymentKey, since: Timestamp) throws(OutboxError) -> [UInt8]? {
+        script.state.withLock { $0.batches.flatMap(\.payments).last { $0.key == key && $0.receivedAt >= since }?.data }
+    }
     func waits(for key: PaymentKey, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait] {
-        script.state.withLock { $0.waits.filter { $0.key == key } }
+        script.state.withLock { Array($0.waits.filter { $0.key == key }.prefix(limit)) }
     }
     func endedWaits(now: Timestamp, limit: Int, byteLimit: Int) throws(OutboxError) -> [JoinWait] {
         script.state.withLock { Array($0.waits.filter { $0.endsAt <= now }.prefix(limit)) }
