@@ -13,6 +13,7 @@ package struct PaymentOffer: Hashable, Sendable {
     package var resource: String?
     /// Of `extra`.
     package var feePayer: String?
+    /// Never empty.
     package var memo: String?
     package var recentBlockhash: String?
     package var paymentFlow: String?
@@ -56,7 +57,8 @@ package struct PaymentOffer: Hashable, Sendable {
         let extras = StringFields(document: document, object: extra, place: "extra.")
         feePayer = try extras.optional("feePayer")
         // A memo that cannot be read must not be replaced by one of ours, nor a flow that is not known be ignored.
-        memo = try extras.optional("memo")
+        // An empty one is none, as the official clients take it.
+        memo = try extras.optional("memo").flatMap { $0.isEmpty ? nil : $0 }
         paymentFlow = try extras.optional("paymentFlow")
         recentBlockhash = try extras.optional("recentBlockhash")
     }

@@ -21,6 +21,7 @@ enum PaymentVector {
             + "IQZNJOhxYNo4fHw1td28kruB5B+oQEEFRI0G3fbh12Whk9nL4UbO63msHLSF7V9bN5E6jPWFfv8Aqcb6evO+2606PWXzaqvJdDGx"
             + "u+TC0vbg5HymAgNFL11hyV29u5s5tb9yxXaxLxIjPB/vcv+BhIj3ODTS8YLYlusEBAAFAiBOAAAEAAkDAQAAAAAAAAAGBAIHAwEK"
             + "DDB1AAAAAAAABgUAEHBpXzNhYmMxMjNkZWY0NTYA"
+    /// Without the byte of its version.
     static let message =
         "02010408ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c8a88e3dd7409f195fd52db2d3cba"
             + "5d72ca6709bf1d94121bf3748801b40f6f5c2bc90238686902c261f364c614f1ecab4ff3e05f581a1c08053fc753d34de76c"
