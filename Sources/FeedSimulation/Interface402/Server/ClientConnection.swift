@@ -7,7 +7,7 @@ final class ClientConnection: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
-    private let channel: any Channel
+    private var socket: ServedSocket
     private let core: SimulatorCore
     private var session: ClientSession
     private var faults = FaultSchedule(SimulatorFaults(), seed: 0)
@@ -17,18 +17,17 @@ final class ClientConnection: ChannelInboundHandler {
     private(set) var subscribedAt: NIODeadline?
     private var sent = 0
     private var isSilent = false
-    private var isClosing = false
 
     init(channel: any Channel, core: SimulatorCore) {
-        self.channel = channel
+        socket = ServedSocket(channel)
         self.core = core
         session = ClientSession(core.options)
     }
 
     /// Whether events are due to this client at all.
-    var takesEvents: Bool { session.isSubscribed && !isSilent && !isClosing }
+    var takesEvents: Bool { session.isSubscribed && !isSilent && !socket.isClosing }
     /// Whether what it was sent before is on its way.
-    var isWritable: Bool { channel.isWritable }
+    var isWritable: Bool { socket.isWritable }
 
     // MARK: Out
 
@@ -52,14 +51,14 @@ final class ClientConnection: ChannelInboundHandler {
                 writeText(payload, promise: nil)
                 continue
             }
-            let written = channel.eventLoop.makePromise(of: Void.self)
+            let written = socket.eventLoop.makePromise(of: Void.self)
             let (client, clock) = (number, core.clock)
             written.futureResult.whenSuccess { onEvent(SentEvent(client: client, bytes: payload, at: clock.now)) }
             writeText(payload, promise: written)
         }
         switch step.after {
         case .drop:
-            channel.flush()
+            flush()
             drop()
         case .silence:
             isSilent = true
@@ -69,33 +68,25 @@ final class ClientConnection: ChannelInboundHandler {
     }
 
     func writeText(_ payload: [UInt8], promise: EventLoopPromise<Void>?) {
-        channel.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: payload)), promise: promise)
+        socket.writeText(payload, promise: promise)
     }
 
     func flush() {
-        channel.flush()
+        socket.flush()
     }
 
     /// Ends the connection without a close frame.
     func drop() {
-        isClosing = true
-        channel.close(promise: nil)
+        socket.drop()
     }
 
-    /// Begins the close handshake; the connection ends with the client's answer, or after a second without one.
+    /// Begins the close handshake.
     func close(_ code: UInt16) {
-        guard !isClosing else { return }
-        isClosing = true
-        var data = ByteBuffer()
-        data.writeInteger(code)
-        channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .connectionClose, data: data), promise: nil)
-        let channel = channel
-        let deadline = channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
-        channel.closeFuture.whenComplete { _ in deadline.cancel() }
+        socket.close(code)
     }
 
     /// When the connection has ended.
-    var end: EventLoopFuture<Void> { channel.closeFuture }
+    var end: EventLoopFuture<Void> { socket.end }
 
     // MARK: In
 
@@ -114,13 +105,13 @@ final class ClientConnection: ChannelInboundHandler {
         guard !isSilent else { return }
         switch frame.opcode {
         case .text:
-            guard !isClosing else { return }
+            guard !socket.isClosing else { return }
             act(on: session.receive(Array(frame.unmaskedData.readableBytesView), at: core.clock.now))
             core.wake()
         case .ping:
-            channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData), promise: nil)
+            socket.pong(frame.unmaskedData)
         case .connectionClose:
-            answerClose(frame.unmaskedData)
+            socket.answerClose(frame.unmaskedData)
         case .binary:
             close(1003)
         default:
@@ -142,27 +133,15 @@ final class ClientConnection: ChannelInboundHandler {
             case .pong: break
             }
         }
-        channel.flush()
-    }
-
-    private func answerClose(_ reason: ByteBuffer) {
-        if isClosing {
-            channel.close(promise: nil)
-            return
-        }
-        isClosing = true
-        let channel = channel
-        channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .connectionClose, data: reason)).whenComplete { _ in
-            channel.close(promise: nil)
-        }
+        flush()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if channel.isWritable { core.wake() }
+        if socket.isWritable { core.wake() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        isClosing = true
+        socket.hasEnded()
         core.remove(self)
         if number > 0 { core.observer.onChange?(.disconnected(client: number, sent: sent)) }
         context.fireChannelInactive()
@@ -170,6 +149,6 @@ final class ClientConnection: ChannelInboundHandler {
 
     /// A protocol error of the client, or a connection that broke: `channelInactive` follows.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        channel.close(promise: nil)
+        drop()
     }
 }
