@@ -15,7 +15,7 @@ final class AskedTransfer {
     init(_ id: Int, _ question: HTTPClient.Question, policy: AddressPolicy) {
         self.id = id
         self.question = question
-        handle = CurlHandle(policy: policy, limits: .answer)
+        handle = CurlHandle(policy: policy, limits: .answer(maxBodyBytes: question.maxBodyBytes))
         var lines = CurlOptions.headerLines + question.headers.map { CurlOptions.headerLine($0.name, $0.value) }
         // Without one libcurl would call every body a form.
         if !question.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
@@ -68,7 +68,8 @@ final class AskedTransfer {
 
 extension AnswerReader.Limits {
     /// Of an answer to `HTTPClient`.
-    static let answer = AnswerReader.Limits(
-        headers: HTTPClient.maxAnswerBytes, body: HTTPClient.maxAnswerBytes, keptBody: HTTPClient.maxAnswerBytes,
-        keepsHeaders: true)
+    static func answer(maxBodyBytes: Int) -> AnswerReader.Limits {
+        AnswerReader.Limits(
+            headers: HTTPClient.maxAnswerBytes, body: maxBodyBytes, keptBody: maxBodyBytes, keepsHeaders: true)
+    }
 }

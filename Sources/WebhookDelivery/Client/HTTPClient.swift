@@ -5,7 +5,7 @@ package import RelayModel
 /// What holds for webhooks holds here: no redirects, HTTP/1.1, TLS 1.2 and up, no proxy of the environment, and addresses that
 /// policy refuses are not dialled. Answers are bounded.
 package struct HTTPClient: Sendable {
-    /// The longest answer that is read, headers and body each: a challenge can pass 8 KB, a history page is 250 KB at most.
+    /// The longest headers that are read, and the longest body where the question says nothing: a challenge can pass 8 KB.
     package static let maxAnswerBytes = 1 << 20
 
     package struct Question: Sendable {
@@ -19,10 +19,13 @@ package struct HTTPClient: Sendable {
         package var connectTimeout: Duration
         /// A PEM file trusted instead of the system's.
         package var caFile: String?
+        /// A longer body is a failure that says so.
+        package var maxBodyBytes: Int
 
         package init(
             method: String, url: Secret, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
-            timeout: Duration, connectTimeout: Duration, caFile: String? = nil
+            timeout: Duration, connectTimeout: Duration, caFile: String? = nil,
+            maxBodyBytes: Int = HTTPClient.maxAnswerBytes
         ) {
             self.method = method
             self.url = url
@@ -31,6 +34,7 @@ package struct HTTPClient: Sendable {
             self.timeout = timeout
             self.connectTimeout = connectTimeout
             self.caFile = caFile
+            self.maxBodyBytes = maxBodyBytes
         }
     }
 
