@@ -5,6 +5,8 @@ package struct TokenAmount: Hashable, Comparable, Sendable, CustomStringConverti
     /// The most decimals that a token may have here; Solana's usual ones have 0 to 9.
     package static let maxDecimals: UInt8 = 18
     package static let zero = TokenAmount(parts: 0)
+    /// More than any sum of payments.
+    package static let max = TokenAmount(parts: .max)
 
     /// In 10⁻¹⁸.
     package let parts: UInt128
@@ -47,6 +49,11 @@ package struct TokenAmount: Hashable, Comparable, Sendable, CustomStringConverti
     package static func + (left: TokenAmount, right: TokenAmount) -> TokenAmount {
         let (sum, isOver) = left.parts.addingReportingOverflow(right.parts)
         return TokenAmount(parts: isOver ? .max : sum)
+    }
+
+    /// Stays at zero instead of passing it.
+    package static func - (left: TokenAmount, right: TokenAmount) -> TokenAmount {
+        TokenAmount(parts: left.parts > right.parts ? left.parts - right.parts : 0)
     }
 
     package static func < (left: TokenAmount, right: TokenAmount) -> Bool { left.parts < right.parts }

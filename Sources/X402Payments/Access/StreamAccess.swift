@@ -3,158 +3,87 @@ package import RelayModel
 /// One paid feed's way to its slices: which token it uses, when it pays, and what came of each payment.
 ///
 /// A value without a clock, I/O or randomness of its own: each call takes what happened, the time and randomness, and returns
-/// what to do. Everything that moves money is decided here.
+/// what to do. Everything that moves money is decided here; this module's README tells the states and their rules.
+///
+/// Why nothing is paid twice: a payment is signed in one place only (`sign`), which only the phase `pricing` reaches; from there
+/// on the phase is `paying`, and what leads out of it is the end of the payment, on disk (`conclude`). Bytes leave in one place
+/// only (`handOver`), and they are those of the entry that is on disk.
 package struct StreamAccess: Sendable {
-    /// What the configuration says of the feed.
-    package struct Settings: Hashable, Sendable {
-        package var feed: String
-        package var resource: StreamResource
-        /// Renew over the WebSocket instead of by HTTP.
-        package var renewsInband: Bool
-        /// A token already bought.
-        package var token: Secret?
-        /// The waits between two looks at a price that cannot be paid, and between two sends of one payment.
-        package var reconnectInitial: Duration
-        package var reconnectMax: Duration
-
-        package init(
-            feed: String, resource: StreamResource, renewsInband: Bool, token: Secret?, reconnectInitial: Duration,
-            reconnectMax: Duration
-        ) {
-            self.feed = feed
-            self.resource = resource
-            self.renewsInband = renewsInband
-            self.token = token
-            self.reconnectInitial = reconnectInitial
-            self.reconnectMax = reconnectMax
-        }
-    }
-
-    /// What happened.
-    package enum Input: Hashable, Sendable {
-        /// The feed's connections want a token; once, before anything else.
-        case start
-        case stream(StreamNews)
-        /// The answer to a request; nil headers and body where none came.
-        case answered(RequestID, HTTPAnswer)
-        case blockhash(RequestID, Result<Blockhash, ChainFault>)
-        case mint(RequestID, Result<SolanaMint, ChainFault>)
-        case landing(RequestID, LandingVerdict)
-        /// The change is on disk.
-        case written(RequestID)
-        /// It is not, and will not be.
-        case notWritten(RequestID, reason: String)
-        /// A reload: the feed's settings now, and with it an operator's agreement to go on after two unserved payments.
-        case reloaded(Settings)
-        case tick
-    }
-
-    /// What to do, in this order.
-    package enum Action: Hashable, Sendable {
-        case order(StreamOrder)
-        /// Send it to the resource's origin; its answer comes as `answered`.
-        case request(RequestID, HTTPQuestion)
-        case askBlockhash(RequestID)
-        case askMint(RequestID, SolanaAddress)
-        case askLanding(RequestID, LedgerEntry)
-        /// Write it with a sync; what comes of it comes as `written` or `notWritten`.
-        case write(RequestID, LedgerChange)
-        /// Tell it through the rules, and the log.
-        case tell(OwnEvent)
-        /// For the log alone.
-        case note(String)
-    }
-
-    /// Tells the questions of one access apart, in their order.
-    package typealias RequestID = Int
-
-    package struct HTTPQuestion: Hashable, Sendable {
-        /// `GET` or `POST`.
-        package var method: String
-        package var resource: StreamResource
-        /// With its query.
-        package var path: String
-        package var headers: [HTTPField]
-        package var body: [UInt8]
-
-        package init(method: String, resource: StreamResource, path: String, headers: [HTTPField], body: [UInt8]) {
-            self.method = method
-            self.resource = resource
-            self.path = path
-            self.headers = headers
-            self.body = body
-        }
-    }
-
-    package enum HTTPAnswer: Hashable, Sendable {
-        case received(status: Int, headers: [HTTPField], body: [UInt8])
-        /// No whole answer came; `mayHaveLeft` tells whether a part of the request may have left.
-        case failed(reason: String, mayHaveLeft: Bool)
-    }
-
-    package struct Blockhash: Hashable, Sendable {
-        package var hash: SolanaAddress
-        package var lastValidBlockHeight: UInt64?
-
-        package init(hash: SolanaAddress, lastValidBlockHeight: UInt64?) {
-            self.hash = hash
-            self.lastValidBlockHeight = lastValidBlockHeight
-        }
-    }
-
-    /// Why no RPC gave what was asked, as a clause that names them.
-    package struct ChainFault: Error, Hashable, Sendable, CustomStringConvertible {
-        package var description: String
-
-        package init(_ description: String) {
-            self.description = description
-        }
-    }
-
-    /// How the access stands, for an operator to see.
-    package struct Standing: Hashable, Sendable {
-        package enum State: String, Hashable, Sendable {
-            /// A token is in use that nobody refused, and nothing is owed.
-            case paid
-            /// A price is asked for, or a payment is being made.
-            case paying
-            /// A payment was made of which the outcome is not known.
-            case unresolved
-            /// It should be paid, and is not: `reason` says why; looked at anew from time to time.
-            case unpaid
-            /// Two payments in a row gave nothing: no further one before a reload.
-            case stopped
-        }
-
-        package var state: State
-        package var reason: String?
-        package var since: Timestamp
-        package var paidUntil: Timestamp?
-        package var sliceSeconds: Int?
-        /// The last price that a challenge named, in the asset's units.
-        package var price: TokenAmount?
-
-        package init(
-            state: State, reason: String?, since: Timestamp, paidUntil: Timestamp?, sliceSeconds: Int?,
-            price: TokenAmount?
-        ) {
-            self.state = state
-            self.reason = reason
-            self.since = since
-            self.paidUntil = paidUntil
-            self.sliceSeconds = sliceSeconds
-            self.price = price
-        }
-    }
+    /// An answer that has not come after so long counts as lost; HTTP and RPC clients give up sooner by themselves.
+    static let answerTimeout: Duration = .seconds(60)
+    static let chainTimeout: Duration = .seconds(120)
+    /// How long the stream may take to confirm a renewal.
+    static let renewedTimeout: Duration = .seconds(10)
+    /// A token that was let in for this long was worth its price: waits between looks start over.
+    static let provenAfter: Duration = .seconds(5)
+    /// Payments in a row that gave nothing, after which an operator has to agree.
+    static let maxUnserved = 2
+    /// Mints that were asked for, and payments that ended, are remembered up to so many; an allow-list has a few, and answers
+    /// that come late are minutes late.
+    static let maxMints = 16
+    static let maxEnded = 4
 
     package private(set) var standing: Standing
-    /// When `tick` has something to do next; nil when it never has.
-    package var nextDeadline: Timestamp? { nil }
+
+    var settings: Settings
+    var isStarted = false
+    var phase: Phase
+    var tokens: TokenShelf
+    var slice: SliceTiming
+    var journal: Journal
+    var announced = Announced()
+    var mints: [SolanaAddress: SolanaMint] = [:]
+    var ended: [EndedPayment] = []
+    /// The last price that a challenge named.
+    var price: TokenAmount?
+    /// Between two looks at a price.
+    var lookWaits: Waits
+    /// Not before this moment is a price asked for again.
+    var earliestLook: Timestamp
+    /// When the token in use was let in first, or its renewal confirmed.
+    var provenAt: Timestamp?
+    /// While the open connections are to change over to the token in use: when that is given up.
+    var switchUntil: Timestamp?
+    var lastRequest: RequestID = 0
+    var lastNote = ""
 
     /// `memory` is the ledger's, of all feeds; what is of this one is taken from it.
     package init(_ settings: Settings, memory: LedgerMemory, now: Timestamp) {
-        standing = Standing(
-            state: .unpaid, reason: nil, since: now, paidUntil: nil, sliceSeconds: nil, price: nil)
+        self.settings = settings
+        let stored = memory.standings.first { $0.feed == settings.feed }
+        var standing = StreamStanding(feed: settings.feed, resource: settings.resource)
+        if let stored, stored.resource == settings.resource { standing = stored }
+        slice = SliceTiming(standing, now: now)
+        standing.paidUntil = slice.paidUntil
+        standing.sliceSeconds = slice.sliceSeconds
+        tokens = TokenShelf(candidates: [standing.token, settings.token].compactMap { $0 })
+        lookWaits = Waits(settings)
+        journal = Journal(standing, onDisk: stored, waits: Waits(settings))
+        earliestLook = now
+        let open = memory.open.filter { $0.feed == settings.feed }
+        phase = open.isEmpty ? .idle : .paying(open.map { OpenPayment(found: $0, waits: Waits(settings)) })
+        self.standing = Standing(
+            state: .unpaid, reason: "the feed has not started", since: now, paidUntil: standing.paidUntil,
+            sliceSeconds: standing.sliceSeconds, price: nil)
+    }
+
+    /// When `tick` has something to do next; nil when it never has.
+    package var nextDeadline: Timestamp? {
+        guard isStarted else { return nil }
+        var moments = [switchUntil].compactMap { $0 }
+        if let work = journal.nextAttempt { moments.append(work) }
+        switch phase {
+        case .idle: if let due = slice.due, tokens.inUse != nil { moments.append(due) }
+        case .pricing(let pricing): moments.append(pricing.deadline)
+        case .paying(let open):
+            for payment in open {
+                guard let deadline = payment.deadline else { continue }
+                if case .keeping = payment.step, journal.isWriting { continue }
+                moments.append(deadline)
+            }
+        case .stopped: break
+        }
+        return moments.min()
     }
 
     /// Takes what happened; `purse` is nil where `payments` is not configured.
@@ -162,5 +91,49 @@ package struct StreamAccess: Sendable {
     /// Several accesses share one purse: calls come one at a time.
     package mutating func take(
         _ input: Input, now: Timestamp, purse: inout Purse?, using random: inout some RandomNumberGenerator
-    ) -> [Action] { preconditionFailure("to be written") }
+    ) -> [Action] {
+        var turn = Turn(now: now, purse: purse.take(), random: random)
+        switch input {
+        case .start: start(&turn)
+        case .stream(let news): if isStarted { hear(news, &turn) }
+        case .answered(let id, let answer): answered(id, answer, &turn)
+        case .mint(let id, let result): learned(id, mint: result, &turn)
+        case .blockhash(let id, let result): learned(id, blockhash: result, &turn)
+        case .landing(let id, let verdict): learned(id, landing: verdict, &turn)
+        case .written(let id): written(id, &turn)
+        case .notWritten(let id, let reason): notWritten(id, reason: reason, &turn)
+        case .reloaded(let settings): reload(settings, &turn)
+        case .tick: break
+        }
+        if isStarted { advance(&turn) }
+        standing = currentStanding(now: now)
+        purse = turn.purse
+        random = turn.random
+        return turn.actions
+    }
+
+    /// Does what is due.
+    private mutating func advance(_ turn: inout Turn<some RandomNumberGenerator>) {
+        if let until = switchUntil, until <= turn.now {
+            switchUntil = nil
+            reconnect("the stream did not confirm the renewal within \(Self.renewedTimeout.wholeMilliseconds) ms", &turn)
+        }
+        attendPayments(&turn)
+        beginWhatIsDue(&turn)
+        pursuePrice(&turn)
+        keep(&turn)
+    }
+
+    mutating func nextRequest() -> RequestID {
+        lastRequest += 1
+        return lastRequest
+    }
+}
+
+/// One call of `take`: what it was given, and what it decided so far.
+struct Turn<Random: RandomNumberGenerator> {
+    let now: Timestamp
+    var purse: Purse?
+    var random: Random
+    var actions: [StreamAccess.Action] = []
 }
