@@ -1,3 +1,4 @@
+import RelayModel
 import Testing
 
 @testable import FeedConnections
@@ -22,7 +23,7 @@ struct WebSocketURLTests {
         let url = try #require(WebSocketURL(text))
         #expect(url.host == host)
         #expect(url.port == port)
-        #expect(url.target == target)
+        #expect(url.target.revealed == target)
         #expect(url.hostHeader == hostHeader)
         #expect(url.serverName == serverName)
         #expect(url.isSecure == text.lowercased().hasPrefix("wss"))

@@ -21,9 +21,9 @@ package protocol FeedSource: AnyObject, Sendable {
     func setReading(_ isReading: Bool)
     /// Takes over another configuration of the feed without a reconnect, from any thread.
     ///
-    /// Keys are subscribed and unsubscribed on the live connections, connections are added, or closed from the highest number
+    /// Keys are subscribed and unsubscribed, watch-lists and options sent, on the live connections, connections are added, or closed from the highest number
     /// down, and times count for the next ones. False, and nothing changes, for what a live connection cannot change: name, protocol,
-    /// URL, API key and `tls.caFile`; that takes another source.
+    /// URL, API key, `tls.caFile`, and a stream's id, version, encoding and event format; that takes another source.
     func reconfigure(_ configuration: FeedConfiguration) -> Bool
     /// Opens at once what waits to be opened again, as if nothing had failed before; from any thread.
     func retryNow()
@@ -78,10 +78,13 @@ package struct ConnectionChange: Hashable, Sendable {
         /// over an earlier refusal. Comes again when a key was confirmed late, and when other keys were asked for and answered.
         case subscribed(keys: Int, refused: [String])
         case keyRefused(String, reason: String)
+        /// The connection is up and brings less than it should: what it brought after `since` may not be all, until it is subscribed
+        /// again. May come before it was ever subscribed.
+        case impaired(reason: String, since: Timestamp)
         /// The connection is gone or did not come about.
         ///
         /// `lastMessageAt` is when its last whole message or pong came, nil where none did: a gap begins there. `retryIn` is
-        /// nil when it is not opened again.
+        /// nil when it is not opened again, or only after something else has changed.
         case down(ConnectionEnd, lastMessageAt: Timestamp?, retryIn: Duration?)
     }
 

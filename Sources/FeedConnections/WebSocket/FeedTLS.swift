@@ -1,4 +1,5 @@
 import NIOSSL
+import RelayConfig
 
 /// The TLS settings of a feed's connections, read once: the system's CAs take milliseconds to load.
 struct FeedTLS: Sendable {
@@ -20,5 +21,17 @@ struct FeedTLS: Sendable {
             configuration.trustRoots = .certificates(certificates)
         }
         context = try NIOSSLContext(configuration: configuration)
+    }
+    /// The settings of a feed, read from its files; nil for a URL without TLS.
+    static func of(_ configuration: FeedConfiguration, for url: WebSocketURL) throws(FeedSetupError) -> FeedTLS? {
+        guard url.isSecure else { return nil }
+        do {
+            return try FeedTLS(caFile: configuration.caFile)
+        } catch {
+            let source = configuration.caFile.map { "tls.caFile \($0)" } ?? "the system's CA certificates"
+            throw FeedSetupError(
+                feed: configuration.name,
+                reason: "\(source) cannot be used: a readable PEM file with certificates is needed")
+        }
     }
 }

@@ -26,6 +26,9 @@ final class WebSocketChannel: ChannelInboundHandler {
     /// How long the peer may take over its part of closing.
     static let closeTimeout: TimeAmount = .seconds(2)
 
+    /// Those of the last few slices of a paid feed.
+    private static let maxSecrets = 16
+
     private enum State {
         case open
         /// A close frame was sent. `deliversMessages` unless the peer broke the protocol: what it still sends counts.
@@ -38,15 +41,15 @@ final class WebSocketChannel: ChannelInboundHandler {
     private var assembler: MessageAssembler
     private var context: ChannelHandlerContext?
     private weak var owner: (any WebSocketOwner)?
-    private let secret: Secret?
+    private var secrets: [Secret]
     private let eventLoop: any EventLoop
     private var isReading = true
     private var lastError: String?
 
     /// `hiding` is kept out of what the peer's close frame says.
-    init(keepLimit: Int, hiding secret: Secret?, eventLoop: any EventLoop) {
+    init(keepLimit: Int, hiding secrets: [Secret], eventLoop: any EventLoop) {
         assembler = MessageAssembler(keepLimit: keepLimit)
-        self.secret = secret
+        self.secrets = secrets
         self.eventLoop = eventLoop
     }
 
@@ -56,6 +59,11 @@ final class WebSocketChannel: ChannelInboundHandler {
     func attach(_ owner: any WebSocketOwner) {
         self.owner = owner
         if case .closed = state { reportLater() }
+    }
+
+    /// Keeps these too out of what the peer's close frame says; the oldest of many are given up.
+    func hide(_ more: [Secret]) {
+        secrets = (secrets + more).suffix(Self.maxSecrets)
     }
 
     /// Sends one text message.
@@ -149,7 +157,7 @@ final class WebSocketChannel: ChannelInboundHandler {
 
     /// The peer closes: its code goes back to it, and the connection ends.
     private func closedByPeer(_ code: Int?, _ reason: [UInt8], _ context: ChannelHandlerContext) {
-        let text = Excerpt.of(reason, hiding: secret)
+        let text = Excerpt.of(reason, hiding: secrets)
         state = .closing(.closedByServer(code: code, reason: text), deliversMessages: false)
         var payload = ByteBuffer()
         if let code { payload.write(webSocketErrorCode: WebSocketErrorCode(codeNumber: code)) }

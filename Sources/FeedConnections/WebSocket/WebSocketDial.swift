@@ -86,7 +86,7 @@ final class WebSocketDial: @unchecked Sendable {
     }
 
     private func upgrade(_ channel: any Channel) throws -> EventLoopFuture<Upgrade> {
-        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.url.target)
+        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.url.target.revealed)
         head.headers.add(name: "Host", value: target.url.hostHeader)
         head.headers.add(name: "User-Agent", value: RelayVersion.userAgent)
         let upgrader = NIOTypedWebSocketClientUpgrader<Upgrade>(

@@ -1,4 +1,5 @@
 import Glibc
+import RelayModel
 
 /// The parts of a `ws://` or `wss://` URL that opening a WebSocket needs (RFC 6455, section 3).
 struct WebSocketURL: Hashable, Sendable {
@@ -6,8 +7,8 @@ struct WebSocketURL: Hashable, Sendable {
     /// Without the brackets of an IPv6 literal.
     var host: String
     var port: Int
-    /// Path and query, never empty.
-    var target: String
+    /// Path and query, never empty; a query may hold a token.
+    var target: Secret
 
     /// Nil for what is no such URL.
     init?(_ text: String) {
@@ -21,7 +22,8 @@ struct WebSocketURL: Hashable, Sendable {
         let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         let authority = rest[..<authorityEnd]
         let path = rest[authorityEnd...]
-        target = path.hasPrefix("/") ? String(path) : "/" + path
+        let target = path.hasPrefix("/") ? String(path) : "/" + path
+        self.target = Secret(target)
         guard target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }), !authority.contains("@") else { return nil }
 
         let portText: Substring

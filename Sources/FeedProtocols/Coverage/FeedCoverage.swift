@@ -5,6 +5,7 @@ package import RelayModel
 /// A connection covers the time from its confirmed subscription to its last message or pong: whatever the feed sent
 /// before that message has come before it. What no connection covered is a hole. A hole becomes a gap once none of the
 /// connections that were subscribed all through it is left; until then one of them may still be heard, which closes it.
+/// What an impaired connection brought proves nothing, from when it was found so back to when it was surely whole.
 ///
 /// A value without a clock: calls take `now`, which must not run backwards.
 package struct FeedCoverage: Sendable {
@@ -19,7 +20,7 @@ package struct FeedCoverage: Sendable {
     /// So long without it, and the process stood still: what came meanwhile has waited in the sockets.
     private static let standstill = Duration.milliseconds(750)
 
-    private struct Live: Sendable {
+    struct Live: Sendable {
         /// When its subscription was confirmed.
         let since: Timestamp
         /// Up to when it brought everything.
@@ -27,12 +28,19 @@ package struct FeedCoverage: Sendable {
         var lag: ReadingLag
     }
 
-    private var live: [FeedConnectionName: Live] = [:]
+    /// Those that are subscribed and not impaired.
+    var live: [FeedConnectionName: Live] = [:]
+    /// Those that are up and bring less than they should.
+    var impaired: [FeedConnectionName: Impairment] = [:]
+    /// What connections covered that are gone or impaired since.
+    var past = PastCoverage()
     /// The end of what was ever covered; nil for a feed that was never seen.
-    private var frontier: Timestamp?
-    private var holes: [CoverageHole] = []
+    var frontier: Timestamp?
+    var holes: [CoverageHole] = []
     /// Why nothing is known after the frontier.
-    private var causes = GapCauses()
+    var causes = GapCauses()
+    /// It was told that the feed is unhealthy, and no connection was subscribed since.
+    var isUnhealthTold = false
     /// Since when nothing is read; nil while reading goes on.
     private var pausedAt: Timestamp?
     /// When the process last showed that it runs; nil until it does.
@@ -51,14 +59,17 @@ package struct FeedCoverage: Sendable {
 
     /// Up to when nothing can have been missed but what was reported as a gap; nil before the feed was ever seen.
     ///
+    /// Goes back when a connection turns out to be impaired.
     /// To be kept on disk, with or after the gaps that calls returned before: an end at any moment then leaves one gap, from here
     /// to the next subscription, that holds all that is pending.
     package var seen: Timestamp? { holes.first?.from ?? frontier }
 
     /// Since when events may be missed because no connection is subscribed; nil while one is, and for a feed never seen.
+    ///
+    /// An impaired connection counts as none.
     package var openGapSince: Timestamp? { live.isEmpty ? seen : nil }
 
-    /// How many connections are subscribed.
+    /// How many connections are subscribed, without impaired ones.
     package var subscribedConnections: Int { live.count }
 
     /// The keys that the feed refuses, sorted.
@@ -72,10 +83,13 @@ package struct FeedCoverage: Sendable {
     ) -> [FeedNews] {
         refused.accepted(allBut: keys)
         guard live[connection] == nil else { return [] }
-        let isFirst = live.isEmpty
+        let isFirst = !isUp
+        // What it brings may still be older than it looks, if the reading was paused.
+        let lag = impaired.removeValue(forKey: connection)?.lag ?? ReadingLag(at: now)
+        isUnhealthTold = false
         closeHole(at: now)
         let gaps = report(now: now)
-        live[connection] = Live(since: now, heard: now, lag: ReadingLag(at: now))
+        live[connection] = Live(since: now, heard: now, lag: lag)
         frontier = max(frontier ?? now, now)
         causes = GapCauses()
         return (isFirst ? [.connected(at: now)] : []) + gaps
@@ -101,16 +115,21 @@ package struct FeedCoverage: Sendable {
 
     /// A connection is gone, or did not come about.
     package mutating func lost(_ connection: FeedConnectionName, _ end: ConnectionEnd, now: Timestamp) -> [FeedNews] {
+        if let gone = impaired.removeValue(forKey: connection) { return lost(gone, end, now: now) }
         guard let gone = live.removeValue(forKey: connection) else {
             // While another is subscribed, a failed attempt costs nothing.
             if live.isEmpty { causes.add(.failed(end)) }
             return []
         }
+        past.add(from: gone.since, to: gone.heard)
         let cause = GapCauses.Clause.lost(end, whileBehind: pausedAt != nil || gone.lag.isBehind)
         causes.add(cause)
         for index in holes.indices where gone.since <= holes[index].from { holes[index].causes.add(cause) }
-        return report(now: now) + (live.isEmpty ? [.disconnected(at: now, reason: "\(end)")] : [])
+        return report(now: now) + (isUp ? [] : [.disconnected(at: now, reason: "\(end)")]) + judgeHealth(now: now)
     }
+
+    /// Whether any connection is up that was subscribed once, be it impaired by now.
+    var isUp: Bool { !live.isEmpty || impaired.values.contains(where: \.wasSubscribed) }
 
     // MARK: Reading
 
@@ -118,14 +137,14 @@ package struct FeedCoverage: Sendable {
     package mutating func readingPaused(now: Timestamp) {
         guard pausedAt == nil else { return }
         pausedAt = now
-        for connection in live.keys { live[connection]?.lag.paused(at: now) }
+        changeLags { $0.paused(at: now) }
     }
 
     /// Reading goes on: what comes first has waited in the sockets.
     package mutating func readingResumed(now: Timestamp) {
         guard let pausedAt else { return }
         self.pausedAt = nil
-        for connection in live.keys { live[connection]?.lag.resumed(at: now, pausedAt: pausedAt) }
+        changeLags { $0.resumed(at: now, pausedAt: pausedAt) }
     }
 
     /// The process runs: told by a timer, so that a time in which it did not (a suspended process or machine) is known.
@@ -141,10 +160,15 @@ package struct FeedCoverage: Sendable {
         guard let last = aliveAt, now - last > Self.standstill else { return }
         aliveAt = now
         guard pausedAt == nil else { return }
-        for connection in live.keys {
-            live[connection]?.lag.paused(at: last)
-            live[connection]?.lag.resumed(at: now, pausedAt: last)
+        changeLags { lag in
+            lag.paused(at: last)
+            lag.resumed(at: now, pausedAt: last)
         }
+    }
+
+    private mutating func changeLags(_ change: (inout ReadingLag) -> Void) {
+        for index in live.values.indices { change(&live.values[index].lag) }
+        for index in impaired.values.indices { change(&impaired.values[index].lag) }
     }
 
     // MARK: Keys
@@ -169,7 +193,7 @@ package struct FeedCoverage: Sendable {
     }
 
     /// The gaps that have become certain.
-    private mutating func report(now: Timestamp) -> [FeedNews] {
+    mutating func report(now: Timestamp) -> [FeedNews] {
         guard !holes.isEmpty else { return [] }
         // A hole began where the connections that can still close it were subscribed already.
         let oldest = live.values.map(\.since).min()

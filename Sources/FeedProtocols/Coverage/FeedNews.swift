@@ -35,11 +35,13 @@ package struct Gap: Hashable, Sendable {
 package enum FeedNews: Hashable, Sendable {
     /// The first connection is subscribed.
     case connected(at: Timestamp)
-    /// The last subscribed connection is gone.
+    /// The last connection that was subscribed is gone; an impaired one is not.
     case disconnected(at: Timestamp, reason: String)
     /// Certain from `at` on.
     case gap(Gap, at: Timestamp)
     case keyRefused(String, reason: String, at: Timestamp)
+    /// No connection brings all that it should though one is up; once until one is subscribed again.
+    case unhealthy(reason: String, at: Timestamp)
 
     /// As an event of the relay's own; the contract's section 2.
     package func event(feed: String) -> OwnEvent {
@@ -55,6 +57,7 @@ package enum FeedNews: Hashable, Sendable {
                 ])
         case .keyRefused(let key, let reason, let at):
             OwnEvent(.feedUnhealthy, at: at, feed: feed, reason: reason, details: [.init("key", key)])
+        case .unhealthy(let reason, let at): OwnEvent(.feedUnhealthy, at: at, feed: feed, reason: reason)
         }
     }
 }

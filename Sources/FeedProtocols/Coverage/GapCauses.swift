@@ -6,6 +6,8 @@ struct GapCauses: Hashable, Sendable, CustomStringConvertible {
         case lost(ConnectionEnd, whileBehind: Bool)
         /// An attempt to connect came to nothing.
         case failed(ConnectionEnd)
+        /// A connection that was up brought less than it should.
+        case impaired(String)
 
         var text: String {
             switch self {
@@ -13,6 +15,7 @@ struct GapCauses: Hashable, Sendable, CustomStringConvertible {
             case .lost(let end, whileBehind: false): "connection lost: \(end)"
             case .lost(let end, whileBehind: true): "connection lost when reading had been paused: \(end)"
             case .failed(let end): "\(end)"
+            case .impaired(let reason): "the feed was unhealthy: \(reason)"
             }
         }
     }

@@ -1,6 +1,6 @@
 /// Why a connection of a feed ended, or did not come about.
 ///
-/// Texts come from `Excerpt` where the peer wrote them, and never hold the key.
+/// Texts come from `Excerpt` where the peer wrote them, and never hold a key or a token.
 package enum ConnectionEnd: Error, Hashable {
     /// DNS, TCP, TLS or the upgrade failed.
     case unreachable(String)
@@ -30,6 +30,8 @@ package enum ConnectionEnd: Error, Hashable {
     case surplus
     /// Fewer connections are configured than before.
     case unneeded
+    /// The relay closes it to open it anew, for this reason.
+    case reopened(String)
     /// The relay stops.
     case stopped
 }
@@ -57,6 +59,7 @@ extension ConnectionEnd: CustomStringConvertible {
         case .messageTooLarge(let limit): "a message of more than \(limit) bytes"
         case .surplus: "the plan allows fewer connections"
         case .unneeded: "fewer connections are configured"
+        case .reopened(let reason): "closed by the relay, to be opened anew: \(reason)"
         case .stopped: "closed by the relay"
         }
     }

@@ -12,11 +12,14 @@ package struct ReconnectBackoff: Sendable {
 
     private let initial: Duration
     private let maximum: Duration
+    private let waitsLongWhenRefused: Bool
     private var next: Duration
     private var nextRefusal: Duration
 
-    package init(initial: Duration, maximum: Duration) {
+    /// `waitsLongWhenRefused`: an upgrade that was refused with 401 or 403 waits as a refused key does.
+    package init(initial: Duration, maximum: Duration, waitsLongWhenRefused: Bool = true) {
         self.initial = initial
+        self.waitsLongWhenRefused = waitsLongWhenRefused
         self.maximum = max(initial, maximum)
         next = initial
         nextRefusal = Self.refusalWaits.first
@@ -37,6 +40,8 @@ package struct ReconnectBackoff: Sendable {
         next = min(next * 2, maximum)
         var asked = Duration.zero
         switch end {
+        case .upgradeRefused(status: 401, _) where !waitsLongWhenRefused: break
+        case .upgradeRefused(status: 403, _) where !waitsLongWhenRefused: break
         case .authenticationFailed, .noKeyAccepted, .upgradeRefused(status: 401, _), .upgradeRefused(status: 403, _):
             wait = max(wait, nextRefusal)
             nextRefusal = min(nextRefusal * 2, Self.refusalWaits.last)

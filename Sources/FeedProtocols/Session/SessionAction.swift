@@ -2,7 +2,7 @@ package import RelayModel
 
 /// What a session wants done, in this order.
 package enum SessionAction: Sendable {
-    /// Send these bytes as one text message. They may hold the key: not to be logged.
+    /// Send these bytes as one text message. They may hold the key, a token or a payment: not to be logged.
     case send([UInt8])
     case deliver(JSONDocument)
     case malformed(MalformedMessage)
@@ -14,8 +14,13 @@ package enum SessionAction: Sendable {
 /// Something about a session that its owner or its operator wants to know.
 package enum SessionReport: Hashable, Sendable {
     case authenticated(FeedPlan)
-    /// Every key is answered and at least one confirmed: what follows is complete.
+    /// What follows is complete: on interface402 every key is answered and at least one confirmed; on atomicstream the state of
+    /// the stream is good, and `keys` are the addresses that it watches.
     case subscribed(keys: Int, refused: [String])
+    /// The socket is up, but what it brought after `since` may not be all: until it is subscribed again.
+    case impaired(reason: String, since: Timestamp)
+    /// For whoever buys the stream's slices.
+    case stream(StreamNews)
     /// The feed does not take a message of several keys, and does not say which is to blame: they are asked for one by one.
     case keysRefused([String], reason: String)
     /// The feed does not take this key; the others stay.
@@ -26,4 +31,6 @@ package enum SessionReport: Hashable, Sendable {
     case serverError(code: String, message: String)
     /// A message of the protocol that nobody waits for.
     case unexpected(String)
+    /// A member of the protocol's message has another JSON type than documented; it is taken as absent.
+    case unreadable(member: String, of: String)
 }

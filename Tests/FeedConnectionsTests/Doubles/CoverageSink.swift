@@ -72,6 +72,8 @@ struct CoverageSink: FeedSink {
         case .subscribed(_, let refused):
             tell { $0.coverage.subscribed(name, refused: refused, now: change.at) }
             facts.put(.subscribed(change.connection, at: change.at))
+        case .impaired(let reason, let since):
+            tell { $0.coverage.impaired(name, since: since, reason: reason, now: change.at) }
         case .down(let end, _, _):
             tell { $0.coverage.lost(name, end, now: change.at) }
             facts.put(.down(change.connection, lastHeard: kept.state.withLock(\.lastHeard)))

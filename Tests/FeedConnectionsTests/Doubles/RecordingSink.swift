@@ -60,6 +60,7 @@ struct RecordingSink: FeedSink {
         case .authenticated(let plan): calls.put(.change("authenticated \(plan.name)"))
         case .subscribed(let keys, let refused): calls.put(.change("subscribed \(keys) \(refused)"))
         case .keyRefused(let key, let reason): calls.put(.change("refused \(key): \(reason)"))
+        case .impaired(let reason, _): calls.put(.change("impaired: \(reason)"))
         case .down(let end, _, _): calls.put(.change("down: \(end)"))
         }
     }

@@ -31,6 +31,12 @@ struct CoverageTalk {
         show(coverage.lost(name(connection, source), end, now: Self.time(now)))
     }
 
+    mutating func impaired(_ connection: Int, source: Int = 0, since: Int, _ reason: String = "sick") -> [String] {
+        show(
+            coverage.impaired(
+                name(connection, source), since: Self.time(since), reason: reason, now: Self.time(now)))
+    }
+
     mutating func pause() { coverage.readingPaused(now: Self.time(now)) }
     mutating func resume() { coverage.readingResumed(now: Self.time(now)) }
 
@@ -55,6 +61,7 @@ struct CoverageTalk {
             case .disconnected(_, let reason): "disconnected: \(reason)"
             case .gap(let gap, _): "gap \(Self.seconds(gap.from))-\(Self.seconds(gap.to)): \(gap.cause)"
             case .keyRefused(let key, let reason, _): "refused \(key): \(reason)"
+            case .unhealthy(let reason, _): "unhealthy: \(reason)"
             }
         }
     }

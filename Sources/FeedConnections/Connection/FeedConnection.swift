@@ -6,11 +6,10 @@ import RelayModel
 /// One of a feed's connections: opens it, performs what its session decides, and opens it again when it is gone.
 ///
 /// `@unchecked Sendable`: everything happens on its event loop.
-final class FeedConnection: @unchecked Sendable {
+final class FeedConnection<Dialect: FeedDialect>: @unchecked Sendable {
     /// What all connections of a feed share.
     struct Shared: Sendable {
-        var target: WebSocketDial.Target
-        var session: Interface402Session.Settings
+        var settings: Dialect.Settings
         var eventLoop: any EventLoop
         var clock: RelayClock
         var sink: any FeedSink
@@ -18,43 +17,33 @@ final class FeedConnection: @unchecked Sendable {
         var reconnect: ReconnectTimes
     }
 
-    /// Between which bounds the waits before reconnects grow.
-    struct ReconnectTimes: Hashable, Sendable {
-        var initial: Duration
-        var maximum: Duration
-
-        var backoff: ReconnectBackoff { ReconnectBackoff(initial: initial, maximum: maximum) }
-    }
-
     private enum State {
-        /// Not wanted, or waits for the reading to go on.
+        /// Not wanted, or waits for the reading to go on or to be woken.
         case idle
         case waiting(Scheduled<Void>)
         case opening(WebSocketDial)
         case open(WebSocketChannel)
     }
 
-    /// Told of the plan when it becomes known.
-    weak var feed: WebSocketFeed?
+    let dialect: Dialect
     private let number: Int
     private var shared: Shared
     private let logger: Logger
     private var state = State.idle
     private(set) var isWanted = false
     private var isReading = true
+    /// This side closes it.
+    private var isClosing = false
+    /// It is opened again as soon as it is gone.
+    private var isReopened = false
     /// Set once it is to end for good; succeeds when it has.
     private var ended: EventLoopPromise<Void>?
 
     private var backoff: ReconnectBackoff
     private var random = SystemRandomNumberGenerator()
-    /// Keys that the feed refused last time, alone or together.
-    private var suspects: Set<String> = []
-    /// Keys that it refused on this connection, each alone.
-    private var refusedHere: Set<String> = []
-    /// Keys over which it ended a connection, and until when they are left out: else they would end every one.
-    private var leftOut: [String: Timestamp] = [:]
-    private static let leftOutFor = Duration.seconds(900)
-    private var session: Interface402Session
+    /// Until when it would wait for its next attempt, if there were something to open it with.
+    private(set) var notBefore: Timestamp?
+    private var session: Dialect.Session?
     private var subscribedAt: Timestamp? {
         didSet {
             if (oldValue == nil) != (subscribedAt == nil) {
@@ -70,16 +59,19 @@ final class FeedConnection: @unchecked Sendable {
     /// The last message that the sink knows of.
     private var toldOf: Timestamp?
 
-    init(number: Int, shared: Shared, isReading: Bool, logger: Logger) {
+    /// `logger` has the connection's number.
+    init(_ dialect: Dialect, number: Int, shared: Shared, isReading: Bool, logger: Logger) {
+        self.dialect = dialect
         self.number = number
         self.shared = shared
         self.isReading = isReading
         backoff = shared.reconnect.backoff
-        session = Interface402Session(shared.session)
-        var logger = logger
-        logger[metadataKey: "connection"] = "\(number)"
         self.logger = logger
     }
+
+    /// Whether its WebSocket is open and not being closed by this side.
+    var isOpen: Bool { if case .open = state { !isClosing } else { false } }
+    var isSubscribed: Bool { subscribedAt != nil }
 
     // MARK: What the feed wants
 
@@ -124,9 +116,9 @@ final class FeedConnection: @unchecked Sendable {
         case .open(let webSocket):
             let now = shared.clock.now
             if isReading {
-                session.readingResumed(now: now)
+                session?.readingResumed(now: now)
             } else {
-                session.readingPaused(now: now)
+                session?.readingPaused(now: now)
             }
             webSocket.setReading(isReading)
             schedule()
@@ -134,13 +126,21 @@ final class FeedConnection: @unchecked Sendable {
         }
     }
 
-    /// Other keys at once; other times from the next connection on.
+    /// What a live connection can change at once; other times from the next connection on.
     func reconfigure(_ changed: Shared) {
         if changed.reconnect != shared.reconnect { backoff = changed.reconnect.backoff }
         shared = changed
-        guard case .open = state else { return }
+        let settings = shared.settings
+        converse { dialect, session, now in dialect.change(&session, to: settings, now: now) }
+    }
+
+    /// Does what `say` makes of the session, if the connection is open.
+    func converse(_ say: (Dialect, inout Dialect.Session, Timestamp) -> [SessionAction]) {
+        guard isOpen, var session else { return }
         let now = shared.clock.now
-        perform(session.change(keys: keysToAskFor(at: now), now: now), at: now)
+        let actions = say(dialect, &session, now)
+        self.session = session
+        perform(actions, at: now)
         schedule()
     }
 
@@ -152,16 +152,47 @@ final class FeedConnection: @unchecked Sendable {
         open()
     }
 
+    /// There may be something to open it with now; not before `earliest` all the same.
+    func wake(notBefore earliest: Timestamp? = nil) {
+        guard case .idle = state, isWanted else { return }
+        let left = earliest.map { $0 - shared.clock.now } ?? .zero
+        guard left > .zero else { return open() }
+        state = .waiting(shared.eventLoop.scheduleTask(in: TimeAmount(left)) { self.open() })
+    }
+
+    /// Closes it, if it is open or being opened, and opens it anew without a wait.
+    func reopen(because end: ConnectionEnd) {
+        guard isWanted else { return }
+        switch state {
+        case .idle: open()
+        case .waiting(let task):
+            task.cancel()
+            open()
+        case .opening(let dial):
+            isReopened = true
+            dial.cancel()
+            down(end)
+        case .open(let webSocket):
+            isReopened = true
+            close(webSocket, because: end)
+        }
+    }
+
+    /// Keeps these out of what the server says when it closes.
+    func hide(_ secrets: [Secret]) {
+        if case .open(let webSocket) = state { webSocket.hide(secrets) }
+    }
+
     // MARK: Opening and closing
 
     private func open() {
         // An answer to the upgrade could not be read. The wait for it ends in `setReading`.
-        guard isReading else { return state = .idle }
+        guard isReading, let opening = dialect.opening(shared.settings) else { return state = .idle }
+        notBefore = nil
         change(.connecting)
-        let apiKey = shared.session.apiKey
         let webSocket = WebSocketChannel(
-            keepLimit: JSONLimits.message.maxBytes, hiding: apiKey, eventLoop: shared.eventLoop)
-        let dial = WebSocketDial(shared.target, webSocket: webSocket, eventLoop: shared.eventLoop)
+            keepLimit: JSONLimits.message.maxBytes, hiding: opening.hiding, eventLoop: shared.eventLoop)
+        let dial = WebSocketDial(opening.target, webSocket: webSocket, eventLoop: shared.eventLoop)
         state = .opening(dial)
         dial.start { result in
             switch result {
@@ -174,44 +205,25 @@ final class FeedConnection: @unchecked Sendable {
     private func opened(_ webSocket: WebSocketChannel) {
         state = .open(webSocket)
         webSocket.attach(self)
-        var settings = shared.session
-        settings.suspects = suspects
-        settings.keys = keysToAskFor(at: shared.clock.now)
-        refusedHere = []
+        isClosing = false
         toldOf = nil
-        session = Interface402Session(settings)
         subscribedAt = nil
         let now = shared.clock.now
+        var session = dialect.session(shared.settings, now: now)
         if !isReading {
             session.readingPaused(now: now)
             webSocket.setReading(false)
         }
         change(.opened)
-        perform(session.opened(now: now), at: now)
+        let actions = session.opened(now: now)
+        self.session = session
+        perform(actions, at: now)
         schedule()
     }
 
-    private func keysToAskFor(at now: Timestamp) -> [String] {
-        leftOut = leftOut.filter { $0.value > now }
-        let keys = shared.session.keys.filter { leftOut[$0] == nil }
-        return keys.isEmpty ? shared.session.keys : keys
-    }
-
-    /// Leaves out what the feed refused when it ended the connection right after.
-    private func judgeRefusals(_ end: ConnectionEnd, subscribedFor: Duration?, at now: Timestamp) {
-        switch end {
-        case .closedByServer, .dropped: break
-        default: return
-        }
-        guard !refusedHere.isEmpty, (subscribedFor ?? .zero) < ReconnectBackoff.settled else { return }
-        for key in refusedHere { leftOut[key] = now + Self.leftOutFor }
-        logger.error(
-            "Feed ends the connection over refused keys; they are left out for a while",
-            metadata: ["keys": "\(refusedHere.sorted().prefix(5).joined(separator: ","))", "for": "\(Self.leftOutFor)"])
-    }
-
     private func close(_ webSocket: WebSocketChannel, because end: ConnectionEnd) {
-        session.closing()
+        isClosing = true
+        session?.closing()
         cancelTimer()
         // Who was silent will not answer this either.
         let awaitsPeer =
@@ -228,22 +240,33 @@ final class FeedConnection: @unchecked Sendable {
         let now = shared.clock.now
         var lastMessageAt: Timestamp?
         if case .open = state {
-            lastMessageAt = session.lastMessageAt
+            lastMessageAt = session?.lastMessageAt
             tellHeard()
         }
         state = .idle
+        session = nil
         let subscribedFor = subscribedAt.map { now - $0 }
-        judgeRefusals(end, subscribedFor: subscribedFor, at: now)
+        var retry = dialect.ended(end, subscribedFor: subscribedFor, at: now)
+        if isReopened { retry = .atOnce }
+        isReopened = false
         subscribedAt = nil
         var wait: Duration?
         if isWanted {
-            let chosen = backoff.wait(after: end, subscribedFor: subscribedFor, using: &random)
-            state = .waiting(shared.eventLoop.scheduleTask(in: TimeAmount(chosen)) { self.open() })
-            wait = chosen
+            switch retry {
+            case .afterWait:
+                let chosen = backoff.wait(after: end, subscribedFor: subscribedFor, using: &random)
+                state = .waiting(shared.eventLoop.scheduleTask(in: TimeAmount(chosen)) { self.open() })
+                wait = chosen
+            case .atOnce: wait = .zero
+            case .whenWoken:
+                notBefore = now + backoff.wait(after: end, subscribedFor: subscribedFor, using: &random)
+            }
         }
-        log(end, wait)
+        ConnectionLog.log(end, retryIn: wait, to: logger)
         change(.down(end, lastMessageAt: lastMessageAt, retryIn: wait))
         if case .idle = state { ended?.succeed() }
+        if isWanted, retry == .atOnce { open() }
+        dialect.hasEnded()
     }
 
     // MARK: The session
@@ -264,28 +287,24 @@ final class FeedConnection: @unchecked Sendable {
     }
 
     private func take(_ report: SessionReport, at now: Timestamp) {
-        log(report)
+        ConnectionLog.log(report, to: logger)
         switch report {
-        case .authenticated(let plan):
-            change(.authenticated(plan))
-            feed?.apply(plan)
+        case .authenticated(let plan): change(.authenticated(plan))
         case .subscribed(let keys, let refused):
             if subscribedAt == nil { subscribedAt = now }
-            let missing = refused + shared.session.keys.filter { leftOut[$0] != nil && !refused.contains($0) }
-            suspects = Set(missing)
-            change(.subscribed(keys: keys, refused: missing))
-        case .keysRefused(let keys, _):
-            suspects.formUnion(keys)
-        case .keyRefused(let key, let reason):
-            suspects.insert(key)
-            refusedHere.insert(key)
-            change(.keyRefused(key, reason: reason))
-        case .rateLimited, .serverError, .unexpected: break
+            change(.subscribed(keys: keys, refused: dialect.missing(refused, shared.settings)))
+        case .impaired(let reason, let since):
+            if let from = subscribedAt, now - from >= ReconnectBackoff.settled { backoff.reset() }
+            subscribedAt = nil
+            change(.impaired(reason: reason, since: since))
+        case .keyRefused(let key, let reason): change(.keyRefused(key, reason: reason))
+        case .stream, .keysRefused, .rateLimited, .serverError, .unexpected, .unreadable: break
         }
+        dialect.take(report, shared.settings, at: now)
     }
 
     private func schedule() {
-        guard let deadline = session.nextDeadline else { return cancelTimer() }
+        guard let deadline = session?.nextDeadline else { return cancelTimer() }
         // A timer that comes too early looks again: cheaper than a new one for each message.
         if let timer, timer.at <= deadline { return }
         cancelTimer()
@@ -293,7 +312,7 @@ final class FeedConnection: @unchecked Sendable {
         let task = shared.eventLoop.scheduleTask(in: TimeAmount(wait)) {
             self.timer = nil
             let now = self.shared.clock.now
-            self.perform(self.session.tick(now: now), at: now)
+            if let actions = self.session?.tick(now: now) { self.perform(actions, at: now) }
             self.schedule()
         }
         timer = (deadline, task)
@@ -314,7 +333,7 @@ final class FeedConnection: @unchecked Sendable {
     /// Tells the sink that messages came, after what they brought.
     private func tellHeard() {
         flush()
-        guard let last = session.lastMessageAt, last != toldOf else { return }
+        guard let last = session?.lastMessageAt, last != toldOf else { return }
         toldOf = last
         shared.vitals.heard(at: last)
         shared.sink.heard(connection: number, at: last)
@@ -325,52 +344,22 @@ final class FeedConnection: @unchecked Sendable {
         shared.sink.received(batch)
         batch.removeAll(keepingCapacity: true)
     }
-
-    private func log(_ report: SessionReport) {
-        switch report {
-        case .authenticated(let plan):
-            logger.info("Feed accepted the API key", metadata: ["plan": "\(plan.name)"])
-        case .subscribed(let keys, let refused):
-            logger.info("Feed subscribed", metadata: ["keys": "\(keys)", "refused": "\(refused.count)"])
-        case .keysRefused(let keys, let reason):
-            logger.warning(
-                "Feed refused a subscription of several keys; they are tried one by one",
-                metadata: ["keys": "\(keys.count)", "reason": "\(reason)"])
-        case .keyRefused(let key, let reason):
-            logger.error("Feed refused a subscription key", metadata: ["key": "\(key)", "reason": "\(reason)"])
-        case .rateLimited(let pause):
-            logger.warning("Feed asks for fewer messages", metadata: ["pause": "\(pause)"])
-        case .serverError(let code, let message):
-            logger.warning("Feed reports an error", metadata: ["code": "\(code)", "message": "\(message)"])
-        case .unexpected(let type):
-            logger.notice("Feed sent a message that nothing had asked for", metadata: ["type": "\(type)"])
-        }
-    }
-
-    private func log(_ end: ConnectionEnd, _ wait: Duration?) {
-        var metadata: Logger.Metadata = ["reason": "\(end)"]
-        if let wait { metadata["retryIn"] = "\(wait)" }
-        switch end {
-        case .stopped, .surplus, .unneeded: logger.info("Connection closed", metadata: metadata)
-        case .authenticationFailed, .noKeyAccepted: logger.error("Connection lost", metadata: metadata)
-        default: logger.warning("Connection lost", metadata: metadata)
-        }
-    }
 }
 
 extension FeedConnection: WebSocketOwner {
     func received(_ message: [UInt8]) {
         let now = beginRead()
-        perform(session.received(message, now: now), at: now)
+        if let actions = session?.received(message, now: now) { perform(actions, at: now) }
     }
 
     func receivedOversized(size: Int, beginning: [UInt8]) {
         let now = beginRead()
-        perform(session.receivedTooLarge(size: size, beginning: beginning, now: now), at: now)
+        guard let actions = session?.receivedTooLarge(size: size, beginning: beginning, now: now) else { return }
+        perform(actions, at: now)
     }
 
     func readCompleted() {
-        session.heard(now: beginRead())
+        session?.heard(now: beginRead())
         tellHeard()
         readAt = nil
         schedule()

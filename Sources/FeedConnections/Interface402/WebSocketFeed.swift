@@ -15,19 +15,11 @@ package final class WebSocketFeed: FeedSource, @unchecked Sendable {
     private let logger: Logger
 
     // On the event loop.
-    private var shared: FeedConnection.Shared
+    private let pool: ConnectionPool<Interface402Dialect>
     private var configured: Int
-    /// Those that were ever held; the first `held` of them are.
-    private var connections: [FeedConnection] = []
     private var plan: FeedPlan?
-    private var isReading = true
-    private var state = State.new
     /// What the plan was last found to forbid, so that each reconnect does not say so again.
     private var warnedOf: (plan: String, configured: Int)?
-
-    private enum State {
-        case new, running, stopped
-    }
 
     /// What a live connection cannot change.
     private struct Fixed: Hashable {
@@ -70,66 +62,49 @@ package final class WebSocketFeed: FeedSource, @unchecked Sendable {
         logger[metadataKey: "feed"] = "\(feed)"
         self.logger = logger
         configured = configuration.connections
-        shared = FeedConnection.Shared(
-            target: WebSocketDial.Target(
-                url: url, tls: url.isSecure ? try Self.tls(configuration) : nil, timeout: configuration.connectTimeout),
-            session: Interface402Session.Settings(configuration, settings), eventLoop: eventLoop, clock: clock,
-            sink: sink, vitals: vitals, reconnect: FeedConnection.ReconnectTimes(configuration))
-    }
-
-    private static func tls(_ configuration: FeedConfiguration) throws(FeedSetupError) -> FeedTLS {
-        do {
-            return try FeedTLS(caFile: configuration.caFile)
-        } catch {
-            let source = configuration.caFile.map { "tls.caFile \($0)" } ?? "the system's CA certificates"
-            throw FeedSetupError(
-                feed: configuration.name,
-                reason: "\(source) cannot be used: a readable PEM file with certificates is needed")
-        }
+        let target = WebSocketDial.Target(
+            url: url, tls: try FeedTLS.of(configuration, for: url), timeout: configuration.connectTimeout)
+        pool = ConnectionPool(
+            FeedConnection<Interface402Dialect>.Shared(
+                settings: Interface402Dialect.Settings(
+                    target: target, session: Interface402Session.Settings(configuration, settings)),
+                eventLoop: eventLoop, clock: clock, sink: sink, vitals: vitals,
+                reconnect: ReconnectTimes(configuration, waitsLongWhenRefused: true)),
+            logger: logger)
     }
 
     package func start() {
         eventLoop.execute {
-            guard case .new = self.state else { return }
-            self.state = .running
+            guard self.pool.start() else { return }
             self.holdConnections()
         }
     }
 
     package func setReading(_ isReading: Bool) {
-        eventLoop.execute {
-            guard isReading != self.isReading else { return }
-            if case .stopped = self.state { return }
-            self.isReading = isReading
-            self.shared.sink.readingChanged(to: isReading, at: self.shared.clock.now)
-            for connection in self.connections { connection.setReading(isReading) }
-        }
+        eventLoop.execute { self.pool.setReading(isReading) }
     }
 
     package func reconfigure(_ configuration: FeedConfiguration) -> Bool {
         guard case .interface402(let settings) = configuration.kind, Fixed(configuration) == fixed else { return false }
         eventLoop.execute {
-            self.shared.target.timeout = configuration.connectTimeout
-            self.shared.session = Interface402Session.Settings(configuration, settings)
-            self.shared.reconnect = FeedConnection.ReconnectTimes(configuration)
+            self.pool.shared.settings.target.timeout = configuration.connectTimeout
+            self.pool.shared.settings.session = Interface402Session.Settings(configuration, settings)
+            self.pool.shared.reconnect = ReconnectTimes(configuration, waitsLongWhenRefused: true)
             self.configured = configuration.connections
             self.holdConnections()
-            for connection in self.connections { connection.reconfigure(self.shared) }
+            self.pool.reconfigure()
         }
         return true
     }
 
     package func retryNow() {
         eventLoop.execute {
-            for connection in self.connections { connection.retryNow() }
+            for connection in self.pool.connections { connection.retryNow() }
         }
     }
 
     package func stop() async {
-        let ended = eventLoop.flatSubmit {
-            self.state = .stopped
-            return EventLoopFuture.andAllComplete(self.connections.map { $0.stop() }, on: self.eventLoop)
-        }
+        let ended = eventLoop.flatSubmit { self.pool.stop() }
         // Fails only on an event loop that was shut down, and then nothing runs any more.
         try? await ended.get()
     }
@@ -144,7 +119,7 @@ package final class WebSocketFeed: FeedSource, @unchecked Sendable {
 
     /// Holds as many connections as are configured, or as the plan allows.
     private func holdConnections() {
-        guard case .running = state else { return }
+        guard pool.isRunning else { return }
         let held = min(configured, plan?.connections ?? configured)
         if let plan, held < configured, warnedOf.map({ $0 != (plan.name, configured) }) ?? true {
             warnedOf = (plan.name, configured)
@@ -152,18 +127,10 @@ package final class WebSocketFeed: FeedSource, @unchecked Sendable {
                 "Plan allows fewer connections than are configured",
                 metadata: ["plan": "\(plan.name)", "configured": "\(configured)", "held": "\(held)"])
         }
-        while connections.count < held {
-            let connection = FeedConnection(
-                number: connections.count, shared: shared, isReading: isReading, logger: logger)
-            connection.feed = self
-            connections.append(connection)
-        }
-        for (number, connection) in connections.enumerated() {
-            if number < held {
-                connection.hold()
-            } else {
-                connection.release(because: number < configured ? .surplus : .unneeded)
-            }
+        pool.hold(held) {
+            $0 < configured ? .surplus : .unneeded
+        } make: { _, logger in
+            Interface402Dialect(feed: self, logger: logger)
         }
     }
 }
@@ -174,11 +141,5 @@ extension Interface402Session.Settings {
             apiKey: settings.apiKey, keys: settings.keys, connections: configuration.connections,
             pingInterval: configuration.pingInterval, pongTimeout: configuration.pongTimeout,
             idleTimeout: configuration.idleTimeout)
-    }
-}
-
-extension FeedConnection.ReconnectTimes {
-    fileprivate init(_ configuration: FeedConfiguration) {
-        self.init(initial: configuration.reconnectInitial, maximum: configuration.reconnectMax)
     }
 }

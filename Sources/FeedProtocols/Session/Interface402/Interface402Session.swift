@@ -1,10 +1,7 @@
 package import RelayModel
 
-/// One connection to an interface402 feed: what to say, what to make of what comes, and when silence is too long.
-///
-/// A value without a clock. Each call takes `now` and returns what to do; `tick` wants to be called at `nextDeadline`, which
-/// any call may move.
-package struct Interface402Session: Sendable {
+/// One connection to an interface402 feed.
+package struct Interface402Session: FeedSession {
     package struct Settings: Sendable {
         package var apiKey: Secret?
         /// Never empty.
