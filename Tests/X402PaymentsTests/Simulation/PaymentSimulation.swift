@@ -159,7 +159,7 @@ final class PaymentSimulation {
         }
         self.relay = nil
         for change in relay.writes.values { referee.neverWritten(change, disk) }
-        clock += crash.clockStep
+        clock = crash.clock
         tally.crashes += 1
         if bug == .forgetsOpenPayments { disk.forget { !$0.state.isFinal } }
         plan(after: crash.restartAfter) { sim throws(Violation) in try sim.start() }
@@ -181,12 +181,13 @@ final class PaymentSimulation {
         trace?("\(now) reload pays=\(configuration.pays) streams=\(configuration.streams)")
         let wallet = try SimulatedWallet.make()
         let policy = try policy()
+        let memory = disk.memory(relayNow)
         if !configuration.pays {
             relay?.purse = nil
         } else if relay?.purse != nil {
             relay?.purse?.change(wallet: wallet, policy: policy)
         } else {
-            relay?.purse = Purse(wallet: wallet, policy: policy, memory: disk.memory(relayNow))
+            relay?.purse = Purse(wallet: wallet, policy: policy, memory: memory)
         }
         referee.reloaded(configuration)
         for (index, feed) in scenario.feeds.enumerated() {

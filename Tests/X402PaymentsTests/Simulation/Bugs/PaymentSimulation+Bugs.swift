@@ -64,6 +64,7 @@ extension PaymentSimulation {
         var memory = disk.memory(relayNow)
         let open = Set(memory.open.map(\.id))
         memory.recent.removeAll { open.contains($0.id) }
-        relay?.purse = Purse(wallet: wallet, policy: try policy(), memory: memory)
+        let purse = Purse(wallet: wallet, policy: try policy(), memory: memory)
+        relay?.purse = purse
     }
 }

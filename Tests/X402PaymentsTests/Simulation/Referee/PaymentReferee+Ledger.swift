@@ -40,10 +40,15 @@ extension PaymentReferee {
                 throw Violation("payment \(entry.id) takes the place of another")
             }
             if let old, old.state.isFinal {
+                // A token that was sold dead; a token that came after all.
                 let isTurned =
-                    old.state == .settled && entry.state == .settled && old.served == true && entry.served == false
+                    old.state == .settled && entry.state == .settled && old.served == !(entry.served ?? false)
                 let isEqual = old.state == entry.state && old.served == entry.served
                 guard isTurned || isEqual else { throw Violation("payment \(entry.id) was \(old.state) for good") }
+                let wasServed = simulation.vendor.payments[entry.clientSignature]?.token != nil
+                guard entry.served != true || wasServed else {
+                    throw Violation("payment \(entry.id) counts as served, and was not")
+                }
                 if isTurned { simulation.tally.turned += 1 }
                 continue
             }
@@ -55,7 +60,10 @@ extension PaymentReferee {
             try shows(event.reason ?? "", "an own event's reason")
         }
         for standing in change.standings {
-            if let token = standing.token { held[standing.feed, default: []].insert(token.revealed) }
+            guard let token = standing.token else { continue }
+            kept.insert(token.revealed)
+            // What was configured was not bought by the relay: its slice may be cut short.
+            if bought(token.revealed, simulation) { held[standing.feed, default: []].insert(token.revealed) }
         }
         let open = simulation.disk.inOrder.filter { $0.feed == feed && !$0.state.isFinal }
         guard open.count < 2 else { throw Violation("\(feed) has \(open.count) payments in flight") }
@@ -103,7 +111,8 @@ extension PaymentReferee {
         for entry in change.entries where entry.state == .settled {
             let events = told.removeValue(forKey: "\(entry.id)") ?? []
             if let old = before.entries[entry.id], old.state == .settled {
-                guard events.isEmpty || (events == [false] && old.served == true && entry.served == false) else {
+                let isTurned = old.served != entry.served
+                guard events.isEmpty || (isTurned && events == [entry.served ?? false]) else {
                     throw Violation("payment \(entry.id) is told again")
                 }
                 continue

@@ -76,16 +76,15 @@ extension PaymentSimulation {
         var verdicts: [LandingVerdict] = []
         for server in 1...scenario.rpcServers {
             if bug == .asksOneServer, server < scenario.rpcServers { continue }
-            if scenario.hasLiar, server == scenario.rpcServers {
-                verdicts.append(.notLanded)
-            } else if happens(.rpcFails) {
-                verdicts.append(.undecided(reason: "a server does not answer"))
-            } else if bug == .ignoresBlockhash, chain.landings[entry.clientSignature] == nil {
-                verdicts.append(.notLanded)
-            } else {
+            let isLiar = scenario.hasLiar && server == scenario.rpcServers
+            var inquiry = LandingInquiry(entry: entry, server: RPCServer(url: "https://rpc\(server).example/key123456"))
+            while case .ask(let request) = inquiry.next() {
                 let lag: Duration = happens(.rpcBehind) ? .seconds(random.below(200)) : .zero
-                verdicts.append(chain.verdict(entry, now, lag: lag))
+                let rpc = SimulatedRPC(lag: lag, isLiar: isLiar, forgetsBlockhashes: bug == .ignoresBlockhash)
+                let failure = StreamAccess.HTTPAnswer.failed(reason: "no answer", mayHaveLeft: true)
+                inquiry.take(happens(.rpcFails) ? failure : rpc.answer(request, from: chain, now))
             }
+            if case .done(let verdict) = inquiry.next() { verdicts.append(verdict) }
         }
         return .combined(verdicts)
     }

@@ -7,6 +7,7 @@ extension PaymentSimulation {
         guard let run = relay?.number else { return }
         switch order {
         case .use(let token):
+            try referee.uses(token.revealed, of: feed, self)
             relay?.connections[feed]?.token = token.revealed
             connect(feed)
         case .hold(let reason):
@@ -21,6 +22,7 @@ extension PaymentSimulation {
                 lost(link)
             }
         case .renewToken(let token):
+            try referee.uses(token.revealed, of: feed, self)
             let open = openLinks.filter { $0.feed == feed && $0.run == run }
             if open.isEmpty { return answerLost(feed, run) }
             for link in open {
@@ -65,6 +67,10 @@ extension PaymentSimulation {
 
     func refused(_ link: SimulatedLink, reason: String) throws(Violation) {
         guard relay?.number == link.run else { return }
+        // Turned away beside one that is let in: the vendor wants fewer connections, and the token is good.
+        guard !openLinks.contains(where: { $0.feed == link.feed && $0.token == link.token }) else {
+            return retry(link, after: .seconds(30))
+        }
         relay?.connections[link.feed]?.isBusy[link.slot] = false
         if relay?.connections[link.feed]?.token == link.token {
             relay?.connections[link.feed]?.token = nil

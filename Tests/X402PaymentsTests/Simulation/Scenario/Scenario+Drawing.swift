@@ -55,7 +55,8 @@ extension Scenario {
         let most = prices.max() ?? 1
         let sum = prices.reduce(0, +)
         let isTight = random.chance(350)
-        let jump = random.pick([(3, 2, "1.5"), (1, 1, "1"), (21, 20, "1.05"), (3, 1, "3")] as [(UInt64, UInt64, String)])
+        let jumps: [(UInt64, UInt64, String)] = [(3, 2, "1.5"), (1, 1, "1"), (21, 20, "1.05"), (3, 1, "3")]
+        let jump = random.pick(jumps)
         return Limits(
             perPayment: random.chance(200) ? most : most * 3,
             perHour: random.chance(isTight ? 700 : 300) ? sum * UInt64(random.within(isTight ? 2...6 : 20...80)) : nil,
@@ -108,7 +109,7 @@ extension Scenario {
         return moments(random.within(1...8), span, using: &random).map { at in
             Crash(
                 at: at, restartAfter: .milliseconds(random.pick([200, 3000, 60_000, 200_000])),
-                clockStep: .seconds(jumps ? random.pick([0, 300, -300, 5000, -5000]) : 0))
+                clock: .seconds(jumps ? random.pick([0, 300, -300, 5000, -5000]) : 0))
         }
     }
 

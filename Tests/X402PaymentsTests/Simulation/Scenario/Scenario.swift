@@ -91,8 +91,8 @@ struct Scenario {
     struct Crash {
         let at: Timestamp
         let restartAfter: Duration
-        /// What is added to the relay's clock.
-        let clockStep: Duration
+        /// How far the relay's clock is ahead of the world's from then on.
+        let clock: Duration
     }
 
     let feeds: [Feed]
@@ -113,8 +113,8 @@ struct Scenario {
 
     var slice: Duration { .seconds(vendor.sliceSeconds) }
     /// From `calmAt` until everything must be well: an unresolved payment takes two minutes and a look, and each wait is at most
-    /// a minute.
-    var recovery: Duration { .seconds(1200) + slice }
+    /// a minute. One that was signed by a clock that was ahead is not decided before the chain has come as far.
+    var recovery: Duration { .seconds(1200) + slice + max(.zero, crashes.map(\.clock).max() ?? .zero) }
     var endsAt: Timestamp { calmAt + recovery + slice * 4 }
 
     /// The settings of the calm: limits that suffice, and the operator's word on who is paid.

@@ -48,7 +48,9 @@ extension PaymentSimulation {
         guard isRenewal || question.path == question.resource.schemaPath else {
             throw Violation("a request for \(question.path)")
         }
-        guard question.method == (isRenewal ? "POST" : "GET") else { throw Violation("\(question.method) \(question.path)") }
+        guard question.method == (isRenewal ? "POST" : "GET") else {
+            throw Violation("\(question.method) \(question.path)")
+        }
         var old: String?
         if isRenewal {
             guard let document = try? JSONParser(limits: .message).parse(question.body),
@@ -105,8 +107,8 @@ extension PaymentSimulation {
             } else {
                 json.string("protocol", "ws402")
                 json.string("version", "1")
-                json.string(
-                    "websocketEndpoint", "wss://stream.example/\(scenario.vendor.version)/stream/\(stream)?t=\(token)")
+                let path = "/\(scenario.vendor.version)/stream/\(stream)"
+                json.string("websocketEndpoint", "wss://stream.example\(path)?t=\(token)")
             }
             let headers = random.chance(100) ? [] : [receipt(success: true, nil)]
             return .received(status: 200, headers: headers, body: json.bytes)

@@ -77,9 +77,10 @@ extension PaymentSimulation {
         let good = offer(of: stream, version: version, url: url, oddities)
         var offers = [good]
         if scenario.vendor.offersOthersFirst {
-            offers.insert(
-                Array("{\"scheme\":\"upto\",\"network\":\"eip155:8453\",\"amount\":\"1\",\"asset\":\"0x0\",\"payTo\":\"0x1\"}".utf8),
-                at: 0)
+            let other = """
+                {"scheme":"upto","network":"eip155:8453","amount":"1","asset":"0x0","payTo":"0x1"}
+                """
+            offers.insert(Array(other.utf8), at: 0)
         }
         vendor.offered[scenario.feeds[feedIndex(of: stream)].name, default: []].insert(good)
         var json = JSONObjectWriter()

@@ -5,6 +5,7 @@ import X402Payments
 struct SimulatedChain {
     struct Landing {
         let at: Timestamp
+        let height: Int64
         let transfer: ReadTransfer
         let transaction: String
         /// It is in a block, and moved nothing.
@@ -70,19 +71,28 @@ struct SimulatedChain {
     func hasSettled(_ signature: String) -> Bool { landings[signature].map { !$0.hasFailed } ?? false }
 
     /// True when it lands now.
-    mutating func submit(_ transfer: ReadTransfer, fails: Bool, _ now: Timestamp, using random: inout SplitMix64) -> Bool {
+    mutating func submit(
+        _ transfer: ReadTransfer, fails: Bool, _ now: Timestamp, using random: inout SplitMix64
+    ) -> Bool {
         guard landings[transfer.clientSignature] == nil, isValid(transfer.blockhash, now) else { return false }
         let id = Base58.encode((0..<64).map { _ in UInt8(truncatingIfNeeded: random.next()) | 1 })
-        landings[transfer.clientSignature] = Landing(at: now, transfer: transfer, transaction: id, hasFailed: fails)
+        landings[transfer.clientSignature] = Landing(
+            at: now, height: height(now), transfer: transfer, transaction: id, hasFailed: fails)
         return true
     }
 
-    /// What an honest server, behind by `lag`, says of a payment.
-    func verdict(_ entry: LedgerEntry, _ now: Timestamp, lag: Duration) -> LandingVerdict {
-        let seen = now - lag
-        if let landing = landings[entry.clientSignature], landing.at <= seen, !landing.hasFailed {
-            return .landed(transaction: landing.transaction)
+    /// The height that no fork takes back.
+    func finalHeight(_ now: Timestamp) -> Int64 { height(now) - Self.finalBlocks }
+
+    /// When the block of a height was made.
+    func time(ofHeight height: Int64) -> Timestamp {
+        var time = Scenario.start + .milliseconds((height - 1000) * blockMilliseconds)
+        var from = Scenario.start
+        for stall in stalls {
+            let begin = max(from, stall.from)
+            if time >= begin, stall.until > begin { time = time + (stall.until - begin) }
+            from = max(from, stall.until)
         }
-        return isValidAtFinalized(entry.blockhash, seen) ? .undecided(reason: "its blockhash lasts") : .notLanded
+        return time
     }
 }
