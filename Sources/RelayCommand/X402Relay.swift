@@ -18,7 +18,7 @@ struct X402Relay: AsyncParsableCommand {
                 name: "Operating",
                 subcommands: [
                     StatusCommand.self, Feeds.self, DestinationsCommand.self, DeliveriesCommand.self, Replay.self,
-                    Reload.self, Healthcheck.self,
+                    PaymentsCommand.self, Reload.self, Healthcheck.self,
                 ]),
             CommandGroup(
                 name: "Developing",

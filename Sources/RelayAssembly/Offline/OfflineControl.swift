@@ -66,6 +66,19 @@ package struct OfflineControl: RelayControl {
         throw .unavailable(OfflineOutbox.notRunning)
     }
 
+    package func payments(
+        _ filter: LedgerFilter, isNewestFirst: Bool, cursor: PaymentID?, limit: Int
+    ) async throws(ControlError) -> LedgerPage {
+        try await perform { outbox throws(ControlError) in
+            try outbox.payments(
+                filter, order: isNewestFirst ? .newestFirst : .oldestFirst, cursor: cursor, limit: limit)
+        }
+    }
+
+    package func payment(_ id: PaymentID) async throws(ControlError) -> LedgerEntry {
+        try await perform { outbox throws(ControlError) in try outbox.payment(id) }
+    }
+
     package func reload() async throws(ControlError) -> ReloadReport {
         throw .unavailable(OfflineOutbox.notRunning)
     }

@@ -55,6 +55,21 @@ final class OfflineOutbox: @unchecked Sendable {
         return found
     }
 
+    func payments(
+        _ filter: LedgerFilter, order: ListingOrder, cursor: PaymentID?, limit: Int
+    ) throws(ControlError) -> LedgerPage {
+        try read { reader throws(OutboxError) in
+            try reader.payments(filter, order: order, cursor: cursor, limit: limit)
+        }
+    }
+
+    func payment(_ id: PaymentID) throws(ControlError) -> LedgerEntry {
+        guard let found = try read({ reader throws(OutboxError) in try reader.payment(id) }) else {
+            throw .unknownPayment(id)
+        }
+        return found
+    }
+
     /// Throws where the filter names a delivery or an event that there is not.
     ///
     /// A rule is not asked after: the outbox alone does not know which there are.

@@ -4,8 +4,9 @@ import RelayConfig
 import RelayModel
 
 extension DeliveryState: ExpressibleByArgument {}
+extension LedgerEntry.State: ExpressibleByArgument {}
 
-/// A time of acceptance on the command line.
+/// A time on the command line.
 enum TimeArgument {
     /// As ISO 8601, so that a duration ago means the same moment on every page.
     static func read(_ text: String) throws -> Timestamp {
@@ -51,6 +52,31 @@ struct DeliveryChoice: ParsableArguments {
         let values = [
             ("destination", destination), ("state", state?.rawValue), ("since", since?.description),
             ("until", until?.description), ("rule", rule), ("event", event?.description),
+        ]
+        return values.compactMap { name, value in value.map { AdminRequest.Parameter(name, $0) } }
+    }
+}
+
+/// Which payments `list` and `export` concern.
+struct PaymentChoice: ParsableArguments {
+    @Option(help: ArgumentHelp("Only those of this feed.", valueName: "name"))
+    var feed: String?
+
+    @Option(help: "Only those in this state.")
+    var state: LedgerEntry.State?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only those signed then or later: ISO 8601, or a duration ago such as 2h.", valueName: "time"),
+        transform: TimeArgument.read)
+    var since: Timestamp?
+
+    @Option(help: ArgumentHelp("Only those signed before then.", valueName: "time"), transform: TimeArgument.read)
+    var until: Timestamp?
+
+    var query: [AdminRequest.Parameter] {
+        let values = [
+            ("feed", feed), ("state", state?.rawValue), ("since", since?.description), ("until", until?.description),
         ]
         return values.compactMap { name, value in value.map { AdminRequest.Parameter(name, $0) } }
     }

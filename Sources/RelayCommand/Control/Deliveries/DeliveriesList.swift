@@ -33,7 +33,7 @@ struct DeliveriesList: AsyncParsableCommand {
 
     func run() async throws {
         let access = try await RelayAccess.any(file, for: "deliveries list")
-        let page = try await GatheredPage(from: cursor, limit: limit) { cursor, limit in
+        let page = try await GatheredPage(of: "deliveries", from: cursor, limit: limit) { cursor, limit in
             try await access.fields(request(from: cursor, limit))
         }
         Console.print(

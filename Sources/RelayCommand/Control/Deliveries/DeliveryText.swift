@@ -13,7 +13,7 @@ enum DeliveryText {
             ("ID", .right), ("STATE", .left), ("ATTEMPTS", .right), ("NEXT", .left), ("DESTINATION", .left),
             ("TYPE", .left), ("RECEIVED", .left), ("EVENT", .left), ("LAST ERROR", .left),
         ])
-        for delivery in page.deliveries {
+        for delivery in page.entries {
             table.add([
                 delivery["id"] ?? "", delivery["state"] ?? "", delivery.number("attempts"),
                 ReadableText.wait(until: delivery.time("next"), now: now), delivery["destination"] ?? "",

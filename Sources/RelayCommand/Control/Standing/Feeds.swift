@@ -5,7 +5,7 @@ import RelayModel
 /// `x402-relay feeds`: how the feeds of the running relay stand.
 struct Feeds: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Lists the feeds of the running relay: connections, events, gaps.")
+        abstract: "Lists the feeds of the running relay: connections, events, gaps, payments.")
 
     @OptionGroup var file: ConfigurationOption
 

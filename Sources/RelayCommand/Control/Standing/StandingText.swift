@@ -28,6 +28,7 @@ enum StandingText {
             if let trouble = outbox["trouble"] { lines.append("  \(trouble)") }
             if outbox.isTrue("pressed") { lines.append("  it cannot take more now: the feeds are not read") }
         }
+        if let payments = status.object("payments") { lines += PaymentText.spend(payments) }
         return lines.map(TerminalText.escaped).joined(separator: "\n")
     }
 
@@ -35,17 +36,22 @@ enum StandingText {
         var table = TextTable([
             ("FEED", .left), ("STATE", .left), ("SINCE", .left), ("CONNECTIONS", .left), ("LAST MESSAGE", .left),
             ("RECEIVED", .right), ("MATCHED", .right), ("REPEATED", .right), ("MALFORMED", .right),
-            ("RECONNECTS", .right), ("GAPS", .left), ("REASON", .left), ("REFUSED KEYS", .left), ("URL", .left),
+            ("RECONNECTS", .right), ("GAPS", .left), ("SLICE", .left), ("PAID UNTIL", .left), ("PRICE", .right),
+            ("REASON", .left), ("REFUSED KEYS", .left), ("URL", .left),
         ])
         for feed in feeds {
             let gaps = feed.integer("gaps")
             let state = (feed["state"] ?? "") + (feed.isTrue("reading") ? "" : ", not read")
+            let slice = feed.object("slice")
+            let reasons = [feed["reason"], slice?["reason"]].compactMap { $0 }
             table.add([
                 feed["name"] ?? "", state, feed["since"] ?? "",
                 "\(feed.number("connections")) of \(feed.number("configuredConnections"))",
                 ReadableText.age(of: feed.time("lastMessage"), now: now), feed.number("received"),
                 feed.number("matched"), feed.number("repeated"), feed.number("malformed"), feed.number("reconnects"),
-                gaps == 0 ? "0" : "\(gaps), \(feed["gapTime"] ?? "") s", feed["reason"] ?? "",
+                gaps == 0 ? "0" : "\(gaps), \(feed["gapTime"] ?? "") s", slice?["state"] ?? "",
+                slice?["paidUntil"] ?? "", slice?["price"] ?? "",
+                reasons.first == reasons.last ? reasons.first ?? "" : reasons.joined(separator: "; "),
                 feed.strings("refusedKeys").joined(separator: ", "), feed["url"] ?? "",
             ])
         }

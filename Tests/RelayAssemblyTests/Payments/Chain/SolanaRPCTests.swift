@@ -48,7 +48,7 @@ import X402Payments
     private static func ill(_ ill: Ill, _ asked: ScriptedHTTP.Asked) throws(HTTPClient.Failure) -> HTTPClient.Answer {
         switch ill {
         case .hangs: throw HTTPClient.Failure("Operation timed out after 5001 milliseconds", mayHaveLeft: true)
-        case .answersHTML: return .ok("<html>key111111</html>")
+        case .answersHTML: return .ok("<html>\(asked.url.suffix(9))</html>")
         case .isBusy: return HTTPClient.Answer(status: 429, headers: [], body: Array("slow down".utf8))
         case .lies: return .result(#"{"value":{"blockhash":"short","lastValidBlockHeight":1}}"#, to: asked)
         case .answersAnother: return .ok(#"{"jsonrpc":"2.0","id":998,"result":\#(blockhash)}"#)
