@@ -54,7 +54,8 @@ let package = Package(
         .target(
             name: "DeliveryPlanning", dependencies: ["RelayModel", collections, heap], swiftSettings: settings),
         // Tier 1. Pure: challenges, the Solana transaction, limits, and how a paid feed comes to its slices.
-        .target(name: "X402Payments", dependencies: ["RelayModel", crypto], swiftSettings: settings),
+        .target(
+            name: "X402Payments", dependencies: ["RelayModel", crypto], exclude: ["README.md"], swiftSettings: settings),
 
         // Tier 2. JSON and environment to a valid configuration, or every problem at its line; the JSON Schema.
         .target(
@@ -123,8 +124,8 @@ let package = Package(
         .executableTarget(
             name: "RelayCommand",
             dependencies: [
-                "RelayModel", "WebhookSigning", "RelayConfig", "FeedConnections", "OutboxStorage", "FeedSimulation",
-                "WebhookReceiver", "AdminAPI", "RelayAssembly", logging, nioSSL,
+                "RelayModel", "WebhookSigning", "X402Payments", "RelayConfig", "FeedConnections", "OutboxStorage",
+                "FeedSimulation", "WebhookReceiver", "AdminAPI", "RelayAssembly", logging, nioSSL,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -149,7 +150,7 @@ let package = Package(
             name: "FeedProtocolsTests", dependencies: ["RelayModel", "FeedProtocols"],
             swiftSettings: settings),
         .testTarget(
-            name: "EventRulesTests", dependencies: ["RelayModel", "EventRules"],
+            name: "EventRulesTests", dependencies: ["RelayModel", "FeedProtocols", "EventRules"],
             exclude: ["Cases"], swiftSettings: settings),
         .testTarget(
             name: "WebhookSigningTests", dependencies: ["RelayModel", "WebhookSigning", crypto], swiftSettings: settings
@@ -160,7 +161,7 @@ let package = Package(
         .testTarget(
             name: "X402PaymentsTests", dependencies: ["RelayModel", "X402Payments", crypto], swiftSettings: settings),
         .testTarget(
-            name: "RelayConfigTests", dependencies: ["RelayModel", "RelayConfig"],
+            name: "RelayConfigTests", dependencies: ["RelayModel", "X402Payments", "RelayConfig"],
             exclude: ["Cases"], swiftSettings: settings),
         .testTarget(
             name: "FeedConnectionsTests",
@@ -204,8 +205,8 @@ let package = Package(
         .testTarget(
             name: "RelayAssemblyTests",
             dependencies: [
-                "RelayModel", "FeedProtocols", "EventRules", "DeliveryPlanning", "RelayConfig", "OutboxStorage",
-                "RelayAssembly", "RelayTestKit", logging,
+                "RelayModel", "FeedProtocols", "EventRules", "DeliveryPlanning", "X402Payments", "RelayConfig",
+                "OutboxStorage", "WebhookDelivery", "RelayAssembly", "RelayTestKit", logging,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -3,6 +3,7 @@ import RelayAssembly
 import RelayConfig
 import RelayModel
 import WebhookSigning
+import X402Payments
 
 /// `x402-relay check`: says whether a configuration can be run, and everything that is wrong with it.
 struct Check: AsyncParsableCommand {

@@ -114,6 +114,8 @@ final class FeedWatch: Sendable {
                 return coverage.subscribed(connection, refused: refused, now: change.at)
             case .keyRefused(let key, let reason):
                 return coverage.keyRefused(key, reason: reason, now: change.at)
+            case .impaired(let reason, let since):
+                return coverage.impaired(connection, since: since, reason: reason, now: change.at)
             case .down(let end, _, let retryIn):
                 if retryIn != nil { standing.reconnects += 1 }
                 if standing.state == .down { standing.reason = "\(end)" }
@@ -135,10 +137,13 @@ final class FeedWatch: Sendable {
         state.withLock { state in
             let news = change(&state.coverage, &state.standing)
             state.standing.take(news, state.coverage, now: now)
-            guard !news.isEmpty else { return }
+            let seen = state.coverage.seen
+            // An unhealthy time takes back what was told: a crash now would else leave a gap that is too short.
+            let isTakenBack = if let told = state.told, let seen { seen < told } else { false }
+            guard !news.isEmpty || isTakenBack else { return }
             // With the gaps in one transaction: what comes after them was not missed.
-            state.told = state.coverage.seen
-            tell(news.map { $0.event(feed: feed) }, state.coverage.seen)
+            state.told = seen
+            tell(news.map { $0.event(feed: feed) }, seen)
         }
     }
 
@@ -166,18 +171,20 @@ extension FeedWatch.Standing {
                 gapTime += gap.duration
                 lastGap = FeedStatus.Gap(from: gap.from, to: gap.to, cause: gap.cause)
             case .disconnected(_, let reason): self.reason = reason
-            case .connected, .keyRefused: break
+            case .connected, .keyRefused, .unhealthy: break
             }
         }
         connections = coverage.subscribedConnections
         refusedKeys = coverage.refusedKeys
+        let ill = coverage.unhealthyReason
         let state: FeedStatus.State =
-            connections == 0 ? .down : refusedKeys.isEmpty ? .connected : .unhealthy
+            ill != nil ? .unhealthy : connections == 0 ? .down : refusedKeys.isEmpty ? .connected : .unhealthy
         if state != self.state { since = now }
         self.state = state
         switch state {
         case .down: break
         case .connected: reason = nil
+        case .unhealthy where ill != nil: reason = ill
         case .unhealthy:
             let shown = refusedKeys.prefix(5).joined(separator: ", ")
             let more = refusedKeys.count > 5 ? " and \(refusedKeys.count - 5) more" : ""
