@@ -13,7 +13,8 @@ extension StreamAccess {
         case .renewed(let expiresAt, let method): renewed(expiresAt: expiresAt, method: method, &turn)
         case .failed(let message):
             guard let index = awaitedInband else { return }
-            outcome(index, .refused(reason: "the stream answered: \(Redaction.foreign(Excerpt.of(message.utf8)))"), &turn)
+            let words = Redaction.foreign(Excerpt.of(message.utf8))
+            outcome(index, .refused(reason: "the stream answered: \(words)"), &turn)
         case .renewalLost:
             guard let index = awaitedInband else { return }
             open[index].needsGreeting = true

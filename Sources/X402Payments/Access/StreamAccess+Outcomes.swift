@@ -9,7 +9,7 @@ extension StreamAccess {
         _ index: Int, _ id: RequestID, _ answer: HTTPAnswer, _ turn: inout Turn<some RandomNumberGenerator>
     ) {
         let entry = open[index].entry
-        let outcome = PaidAnswer(answer, for: entry.purpose, version: entry.resource.version)
+        let outcome = PaidAnswer(answer, for: entry.purpose)
         if case .awaitingAnswer(id, _) = open[index].step {
             self.outcome(index, outcome, &turn)
         } else if case .served(let grant, let transaction) = outcome {
@@ -145,36 +145,5 @@ extension StreamAccess {
     mutating func remember(_ entry: LedgerEntry) {
         guard let index = ended.firstIndex(where: { $0.entry.id == entry.id }) else { return }
         ended[index].entry = entry
-    }
-
-    /// An answer to a payment that is final.
-    ///
-    /// A token still counts for one that seemed to have given nothing, should it be of use.
-    mutating func late(_ index: Int, _ answer: HTTPAnswer, _ turn: inout Turn<some RandomNumberGenerator>) {
-        var entry = ended[index].entry
-        let outcome = PaidAnswer(answer, for: entry.purpose, version: entry.resource.version)
-        guard case .served(let grant, let transaction) = outcome, let token = grant.token else { return }
-        let isOfUse = tokens.inUse == nil || tokens.inUse?.token == entry.renewedToken
-        guard entry.state == .settled, entry.served == false, entry.resource == settings.resource, isOfUse,
-            !tokens.refused.contains(token)
-        else {
-            note("a late answer to payment \(entry.id), which is \(entry.state), changes nothing", &turn)
-            return
-        }
-        (entry.served, entry.reason) = (true, nil)
-        entry.transaction = transaction ?? entry.transaction
-        remember(entry)
-        let before = max(0, journal.standing.unservedInRow - 1)
-        slice.served(at: turn.now, grant, after: slice.names)
-        journal.record(entry, settledEvent(entry, now: turn.now))
-        journal.standing.unservedInRow = 0
-        journal.standing.sliceSeconds = slice.sliceSeconds
-        journal.standing.paidUntil = slice.paidUntil
-        announced.paid()
-        adopt(token, bought: entry, unservedBefore: before, superseding: entry.renewedToken, &turn)
-        switch phase {
-        case .pricing, .stopped: phase = .idle
-        case .idle, .paying: break
-        }
     }
 }

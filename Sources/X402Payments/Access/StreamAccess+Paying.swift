@@ -11,12 +11,13 @@ extension StreamAccess {
     /// The one place at which a payment is signed: only from `pricing`, so while no other payment of the feed is open; only for
     /// a slice that is still wanted; and only within the limits, which the purse judges once more as it signs.
     ///
-    /// From here on the phase is `paying`. Nothing leaves before `keep` has the entry on disk.
+    /// No write is in flight, so `keep` writes it in the same call; from here on the phase is `paying`, and nothing leaves before
+    /// it is on disk.
     mutating func sign(
         _ bid: Bid, _ mint: SolanaMint, _ blockhash: Blockhash, _ tender: Tender,
         _ turn: inout Turn<some RandomNumberGenerator>
     ) {
-        guard case .pricing(let pricing) = phase else { return }
+        guard case .pricing(let pricing) = phase, !journal.isWriting else { return }
         guard turn.purse != nil else {
             withoutWallet(pricing, &turn)
             return
@@ -63,6 +64,15 @@ extension StreamAccess {
             turn.actions.append(.write(id, change))
             return
         }
+        if case .accepting(var gift) = phase, case .due(let at) = gift.write, at <= turn.now {
+            let id = nextRequest()
+            let next = standing(with: gift).standing
+            let change = journal.change(id, entry: gift.bought, event: gift.own, standing: next)
+            gift.write = .inFlight(id)
+            phase = .accepting(gift)
+            turn.actions.append(.write(id, change))
+            return
+        }
         guard let attempt = journal.nextAttempt, attempt <= turn.now else { return }
         let id = nextRequest()
         turn.actions.append(.write(id, journal.change(id, standing: journal.standing)))
@@ -70,6 +80,10 @@ extension StreamAccess {
 
     mutating func written(_ id: RequestID, _ turn: inout Turn<some RandomNumberGenerator>) {
         guard journal.written(id) else { return }
+        if case .accepting(let gift) = phase, gift.write == .inFlight(id) {
+            accept(gift, &turn)
+            return
+        }
         // A payment that something else happened to meanwhile waits for another write by now.
         for index in open.indices {
             switch open[index].isKeeping(id) {
@@ -86,6 +100,10 @@ extension StreamAccess {
     mutating func notWritten(_ id: RequestID, reason: String, _ turn: inout Turn<some RandomNumberGenerator>) {
         guard journal.notWritten(id, now: turn.now, using: &turn.random) else { return }
         note("payments could not be written: \(reason)", &turn)
+        if case .accepting(var gift) = phase, gift.write == .inFlight(id) {
+            gift.write = .due(turn.now + lookWaits.next(using: &turn.random))
+            phase = .accepting(gift)
+        }
         for index in open.indices {
             switch open[index].isKeeping(id) {
             case .signed:

@@ -45,8 +45,14 @@ extension StreamAccess {
 
     /// Makes the next look when its moment has come, and gives up waiting for an answer.
     mutating func pursuePrice(_ turn: inout Turn<some RandomNumberGenerator>) {
-        guard case .pricing(let pricing) = phase, pricing.deadline <= turn.now else { return }
+        guard case .pricing(let pricing) = phase else { return }
+        if case .ready(let bid, let mint, let blockhash, let tender) = pricing.step, !journal.isWriting {
+            sign(bid, mint, blockhash, tender, &turn)
+            return
+        }
+        guard let deadline = pricing.deadline, deadline <= turn.now else { return }
         switch pricing.step {
+        case .ready: break
         case .waiting: look(pricing, &turn)
         case .asking: trouble("the server does not answer", &turn)
         case .readingMint, .readingBlockhash: trouble("no RPC answers", &turn)
@@ -116,11 +122,10 @@ extension StreamAccess {
                 return
             }
             note("the server gives a token without a payment", &turn)
-            slice.served(at: turn.now, grant, after: slice.names)
-            phase = .idle
-            journal.standing.sliceSeconds = slice.sliceSeconds
-            journal.standing.paidUntil = slice.paidUntil
-            adopt(token, superseding: want(pricing.need).token, &turn)
+            phase = .accepting(
+                Gift(
+                    token: token, grant: grant, at: turn.now, bought: nil, own: nil, after: slice.names,
+                    superseded: want(pricing.need).token, write: .due(turn.now)))
         case .received(let status, _, _):
             guard case .renewal = pricing.need, [401, 403, 404, 410].contains(status) else {
                 trouble("the server answered \(status) where it should name its price", &turn)
@@ -199,7 +204,7 @@ extension StreamAccess {
         _ bid: Bid, _ mint: SolanaMint, _ tender: Tender, _ turn: inout Turn<some RandomNumberGenerator>
     ) {
         if let hash = bid.blockhash {
-            sign(bid, mint, Blockhash(hash: hash, lastValidBlockHeight: nil), tender, &turn)
+            update { $0.step = .ready(bid, mint, Blockhash(hash: hash, lastValidBlockHeight: nil), tender) }
             return
         }
         let id = nextRequest()
@@ -236,7 +241,7 @@ extension StreamAccess {
         switch result {
         case .failure(let fault):
             trouble("no blockhash could be asked for: \(Redaction.foreign(fault.description))", &turn)
-        case .success(let blockhash): sign(bid, mint, blockhash, tender, &turn)
+        case .success(let blockhash): update { $0.step = .ready(bid, mint, blockhash, tender) }
         }
     }
 }

@@ -52,8 +52,8 @@ extension StreamAccess {
             wait(index, &turn)
         case .landed(let transaction):
             end(
-                index, .settled, served: false, transaction: transaction, reason: "it landed, and the server gave nothing",
-                .unserved, &turn)
+                index, .settled, served: false, transaction: transaction,
+                reason: "it landed, and the server gave nothing", .unserved, &turn)
         case .notLanded:
             end(index, .expired, served: nil, transaction: nil, reason: open[index].entry.reason, .expired, &turn)
         }

@@ -16,6 +16,7 @@ extension StreamAccess {
         case .pricing(let pricing):
             guard let trouble = pricing.trouble else { return (.paying, nil) }
             return (.unpaid, trouble)
+        case .accepting: return (.paying, nil)
         case .stopped: return (.stopped, stoppedReason)
         case .paying(let open):
             let doubtful = open.first { $0.isFound || $0.entry.state == .refused || $0.entry.state == .unknown }

@@ -122,7 +122,10 @@ extension StreamAccess {
             if isStarted {
                 journal.standing.token = tokens.useNext()
                 orderToken("the feed is configured for another stream", &turn)
-                if case .pricing = phase { phase = .idle }
+                switch phase {
+                case .pricing, .accepting: phase = .idle
+                case .idle, .paying, .stopped: break
+                }
             }
         } else if let token = new.token, token != old.token, token != tokens.inUse?.token,
             !tokens.refused.contains(token)
@@ -142,10 +145,10 @@ extension StreamAccess {
         switch phase {
         case .stopped: phase = .idle
         case .pricing(var pricing):
-            guard case .waiting = pricing.step else { return }
+            // Whatever was under way is asked for anew: the allow-lists and limits may be others now.
             pricing.step = .waiting(until: turn.now)
             phase = .pricing(pricing)
-        case .idle, .paying: break
+        case .idle, .paying, .accepting: break
         }
     }
 }

@@ -74,13 +74,15 @@ package struct StreamAccess: Sendable {
         if let work = journal.nextAttempt { moments.append(work) }
         switch phase {
         case .idle: if let due = slice.due, tokens.inUse != nil { moments.append(due) }
-        case .pricing(let pricing): moments.append(pricing.deadline)
+        case .pricing(let pricing): if let deadline = pricing.deadline { moments.append(deadline) }
         case .paying(let open):
             for payment in open {
                 guard let deadline = payment.deadline else { continue }
                 if case .keeping = payment.step, journal.isWriting { continue }
                 moments.append(deadline)
             }
+        case .accepting(let gift):
+            if case .due(let at) = gift.write, !journal.isWriting { moments.append(at) }
         case .stopped: break
         }
         return moments.min()
@@ -116,7 +118,7 @@ package struct StreamAccess: Sendable {
     private mutating func advance(_ turn: inout Turn<some RandomNumberGenerator>) {
         if let until = switchUntil, until <= turn.now {
             switchUntil = nil
-            reconnect("the stream did not confirm the renewal within \(Self.renewedTimeout.wholeMilliseconds) ms", &turn)
+            reconnect("the stream did not confirm the renewal in time", &turn)
         }
         attendPayments(&turn)
         beginWhatIsDue(&turn)

@@ -64,8 +64,8 @@ extension Purse {
     ) throws(Refusal) -> Bid {
         guard offer.scheme == "exact" else { throw refusal("scheme \(quoted(offer.scheme)) is not \"exact\"") }
         if let flow = offer.paymentFlow { throw refusal("payment flow \(quoted(flow)) is not known") }
-        let allowedNetworks = (policy.networks ?? [SolanaNetwork.mainnet.caip2]).compactMap(SolanaNetwork.init(anyName:))
-        guard let network = SolanaNetwork(anyName: offer.network), allowedNetworks.contains(network) else {
+        let allowed = policy.networks.map { $0.compactMap(SolanaNetwork.init(anyName:)) } ?? [.mainnet]
+        guard let network = SolanaNetwork(anyName: offer.network), allowed.contains(network) else {
             throw refusal("network \(quoted(offer.network)) is not allowed by payments.allow.networks")
         }
         let asset = try address(offer.asset, "asset")
@@ -136,7 +136,8 @@ struct URLHost: Hashable {
         guard let first = text.firstIndex(where: isSlash), first + 1 < text.count, isSlash(text[first + 1]),
             first == 0 || text[first - 1] == UInt8(ascii: ":")
         else { return nil }
-        var authority = text[(first + 2)...].prefix { !isSlash($0) && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        let ends = [UInt8(ascii: "?"), UInt8(ascii: "#")]
+        var authority = text[(first + 2)...].prefix { !isSlash($0) && !ends.contains($0) }
         if let at = authority.lastIndex(of: UInt8(ascii: "@")) { authority = authority[(at + 1)...] }
         if authority.first == UInt8(ascii: "["), let end = authority.firstIndex(of: UInt8(ascii: "]")) {
             authority = authority[...end]

@@ -54,8 +54,9 @@ struct Grant: Hashable, Sendable {
                 at += 1
                 continue
             }
-            guard at + 2 < bytes.count, let value = UInt8(String(decoding: bytes[at + 1...at + 2], as: UTF8.self), radix: 16)
-            else { return nil }
+            guard at + 2 < bytes.count else { return nil }
+            let digits = String(decoding: bytes[at + 1...at + 2], as: UTF8.self)
+            guard let value = UInt8(digits, radix: 16) else { return nil }
             result.append(value)
             at += 3
         }
@@ -71,7 +72,7 @@ enum PaidAnswer: Hashable, Sendable {
     /// It may have landed, or may land yet.
     case unclear(reason: String)
 
-    init(_ answer: StreamAccess.HTTPAnswer, for purpose: LedgerEntry.Purpose, version: String) {
+    init(_ answer: StreamAccess.HTTPAnswer, for purpose: LedgerEntry.Purpose) {
         guard case .received(let status, let headers, let body) = answer else {
             if case .failed(let reason, _) = answer {
                 self = .unclear(reason: "no answer came: \(Redaction.foreign(reason))")

@@ -9,6 +9,8 @@ enum Phase: Sendable {
     /// Payments that were signed and are not final: one, or several that a fault left behind; never none. Nothing further is
     /// signed.
     case paying([OpenPayment])
+    /// A token came without a payment being open; it is used once it is on disk.
+    case accepting(Gift)
     /// Too many payments in a row gave nothing: nothing is bought before a reload.
     case stopped
 }
@@ -28,6 +30,9 @@ struct Pricing: Sendable {
         case asking(StreamAccess.RequestID, until: Timestamp)
         case readingMint(StreamAccess.RequestID, of: SolanaAddress, Tender, until: Timestamp)
         case readingBlockhash(StreamAccess.RequestID, Bid, SolanaMint, Tender, until: Timestamp)
+        /// All is known, and a write is in flight: signed as soon as the payment itself can be written, so that nothing signed is
+        /// ever in memory alone for longer than its own write takes.
+        case ready(Bid, SolanaMint, StreamAccess.Blockhash, Tender)
     }
 
     var need: Need
@@ -37,10 +42,12 @@ struct Pricing: Sendable {
     /// Whether the connections were opened again to see whether the token is still let in.
     var didReconnect = false
 
-    var deadline: Timestamp {
+    /// Nil while only a write is waited for.
+    var deadline: Timestamp? {
         switch step {
         case .waiting(let until), .asking(_, let until): until
         case .readingMint(_, _, _, let until), .readingBlockhash(_, _, _, _, let until): until
+        case .ready: nil
         }
     }
 }
@@ -157,6 +164,21 @@ struct OpenPayment: Sendable {
         questions.append(id)
         questions.removeFirst(max(0, questions.count - Self.maxQuestions))
     }
+}
+
+/// A token that came without a payment being open: given away, or the late answer to a payment that seemed to have given nothing.
+struct Gift: Sendable {
+    let token: Secret
+    let grant: Grant
+    let at: Timestamp
+    /// The payment that it came from after all, and what is told of it.
+    let bought: LedgerEntry?
+    let own: OwnEvent?
+    /// What the stream called the end of the slice before.
+    let after: [String]
+    /// The token that it renews.
+    let superseded: Secret?
+    var write: OpenPayment.Write
 }
 
 /// How a payment ended: what is written of it, and what follows once that is on disk.
