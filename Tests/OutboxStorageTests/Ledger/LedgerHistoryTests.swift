@@ -64,7 +64,8 @@ struct LedgerHistoryTests {
             var entry = LedgerEntry.sample(
                 number, at: Int64(round) * Self.day / 40 - Int64.random(in: 0...(Self.day / 4), using: &random),
                 feed: random.chance(500) ? "one" : "two", stream: random.chance(500) ? "slots" : "ticker",
-                amount: UInt64.random(in: 0 ... .max, using: &random), decimals: UInt8.random(in: 0...18, using: &random),
+                amount: UInt64.random(in: 0 ... .max, using: &random),
+                decimals: UInt8.random(in: 0...18, using: &random),
                 recipient: "vendor \(number % 3)", LedgerEntry.State.allCases.randomElement(using: &random) ?? .signed)
             entry.sends = Int.random(in: 0...9, using: &random)
             change.entries.append(entry)

@@ -71,14 +71,17 @@ extension OutboxConformance {
             #expect(memory.prices.isEmpty && memory.firstRecipients.isEmpty)
             #expect(memory.lastID == PaymentID(2))
         },
-        OutboxConformance("sums are exact for the largest amounts and for all decimals") { test throws in
+        OutboxConformance("sums are exact for the largest amounts and for all decimals") {
+            test throws in
             for number in 1...5 { try test.keep(.sample(Int64(number), amount: .max, decimals: 18, .settled)) }
-            try test.keep(.sample(6, amount: .max, decimals: 0, .settled), .sample(7, amount: 1, decimals: 18, .settled))
+            try test.keep(
+                .sample(6, amount: .max, decimals: 0, .settled), .sample(7, amount: 1, decimals: 18, .settled))
             try test.keep(.sample(8, amount: 1 << 63, decimals: 9, .settled), .sample(9, amount: 0, .settled))
             // 5 (2⁶⁴-1) + 1 + (2⁶⁴-1) 10¹⁸ + 2⁶³ 10⁹, in 10⁻¹⁸.
             #expect(try test.ledger(at: day).before.description == "18446744082932923744.088496176547758076")
         },
-        OutboxConformance("the last price of each stream of each feed, and each feed's first recipient") { test throws in
+        OutboxConformance("the last price of each stream of each feed, and each feed's first recipient") {
+            test throws in
             try test.keep(
                 .sample(1, recipient: "none", .expired), .sample(2, amount: 2, recipient: "first", .settled),
                 .sample(3, amount: 3, .settled), .sample(4, amount: 4, .expired),
@@ -119,7 +122,8 @@ extension OutboxConformance {
             #expect(try test.outbox.keep(LedgerChange(), judged: OutboxBatch(ownEvents: 5)).added == 0)
             #expect(try test.outbox.memory().ownEvents == 5)
         },
-        OutboxConformance("a payment that cannot be is refused, and nothing that came with it is written") { test throws in
+        OutboxConformance("a payment that cannot be is refused, and nothing that came with it is written") {
+            test throws in
             let change = LedgerChange(
                 entries: [.sample(1), .sample(2, decimals: 19)],
                 standings: [StreamStanding(feed: "a", resource: .sample())])
@@ -167,7 +171,8 @@ extension OutboxConformance {
             #expect(try page(.newestFirst, .min) == [] && page(.oldestFirst, .max) == [])
             let all = try test.reader.payments(LedgerFilter(), order: .newestFirst, cursor: nil, limit: .max)
             #expect(all.payments.count == 5 && all.cursor == nil)
-            #expect(try test.reader.payments(LedgerFilter(), order: .newestFirst, cursor: nil, limit: 0).payments.count == 1)
+            let least = try test.reader.payments(LedgerFilter(), order: .newestFirst, cursor: nil, limit: 0)
+            #expect(least.payments.map(\.id.number) == [9])
         },
         OutboxConformance("payments are found by feed, state and time, also when the clock was set back between") {
             test throws in
@@ -178,7 +183,8 @@ extension OutboxConformance {
                         Int64(index), at: moment, feed: index % 2 == 0 ? "even" : "odd",
                         index % 3 == 0 ? .settled : .expired))
             }
-            func found(_ feed: String? = nil, _ state: LedgerEntry.State? = nil, _ since: Int64?, _ until: Int64?) throws
+            func found(_ feed: String? = nil, _ state: LedgerEntry.State? = nil, _ since: Int64?, _ until: Int64?)
+                throws
                 -> [Int64]
             {
                 let filter = LedgerFilter(

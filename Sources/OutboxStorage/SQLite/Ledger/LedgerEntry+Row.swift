@@ -40,12 +40,12 @@ extension StreamResource {
 
 extension Row {
     /// A number of 64 bits without a sign, as digits.
-    func number(_ index: Int) throws -> UInt64 {
+    fileprivate func number(_ index: Int) throws -> UInt64 {
         guard let number = try optionalNumber(index) else { throw OutboxDamage.number }
         return number
     }
 
-    func ledgerState(_ index: Int) throws -> LedgerEntry.State {
+    fileprivate func ledgerState(_ index: Int) throws -> LedgerEntry.State {
         guard let state = LedgerEntry.State(rawValue: try decode(atIndex: index)) else {
             throw OutboxDamage.ledgerState
         }

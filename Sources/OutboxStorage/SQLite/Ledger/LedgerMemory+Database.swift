@@ -19,8 +19,7 @@ extension LedgerMemory {
     private mutating func readSpends(_ database: Database, after moment: Timestamp) throws {
         let rows = try Row.fetchCursor(try database.cachedStatement(sql: Queries.spends))
         while let row = try rows.next() {
-            guard try row.ledgerState(2) != .expired else { continue }
-            let (at, units) = (try row.timestamp(1), try row.units(3))
+            let (at, units) = (try row.timestamp(1), try row.units(2))
             if at > moment {
                 recent.append(Spend(id: PaymentID(try row.decode(atIndex: 0)), at: at, units: units))
             } else {
@@ -48,12 +47,13 @@ extension LedgerMemory {
                 { values in
                     values.add(feed)
                     values.add(resource)
-                }, { row in
+                },
+                { row in
                     Price(feed: feed, resource: resource, asset: try row.decode(atIndex: 0), units: try row.units(1))
                 })
             if let price { prices.append(price) }
             guard firstRecipients[feed] == nil else { continue }
-            firstRecipients[feed] = try firstRecipient.firstRow({ $0.add(feed) }, { try $0.decode(String.self, atIndex: 0) })
+            firstRecipients[feed] = try firstRecipient.firstRow({ $0.add(feed) }) { try $0.decode(atIndex: 0) }
         }
     }
 }

@@ -25,8 +25,11 @@ extension Queries {
 
     // MARK: Remembering
 
-    /// All that was signed, by an index alone: so that a million of them are read in half a second.
-    static let spends = "SELECT id, signed_at, state, decimals, amount FROM ledger INDEXED BY ledger_time ORDER BY signed_at"
+    /// All that counts as spent, by an index alone: a million of them are read in about a second, of 800 MiB of rows.
+    static let spends = """
+        SELECT id, signed_at, decimals, amount FROM ledger INDEXED BY ledger_time
+        WHERE state <> 'expired' ORDER BY signed_at
+        """
 
     static let openEntries = """
         SELECT \(entryColumns) FROM ledger WHERE state <> 'settled' AND state <> 'expired' ORDER BY id
