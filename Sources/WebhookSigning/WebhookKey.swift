@@ -54,7 +54,7 @@ package struct WebhookKey: Sendable {
     }
 
     private static func decode(_ encoded: Substring.UTF8View, _ prefix: String) throws(SecretFault) -> [UInt8] {
-        guard let bytes = Base64.decode(encoded) else { throw .base64(prefix) }
+        guard let bytes = Base64.decode(encoded, .unpaddedToo) else { throw .base64(prefix) }
         return bytes
     }
 

@@ -62,7 +62,7 @@ package struct WebhookVerifier: Sendable {
             }
             guard token[..<comma] == version else { continue }
             candidates += 1
-            guard let bytes = Base64.decode(token[token.index(after: comma)...].utf8) else {
+            guard let bytes = Base64.decode(token[token.index(after: comma)...].utf8, .unpaddedToo) else {
                 malformed = malformed ?? .malformed("token \(index + 1) of webhook-signature is not base64")
                 continue
             }
