@@ -20,7 +20,8 @@ extension PaymentChallenge {
         if let resource {
             guard document.kind(resource) == .object else { throw Fault("resource of \(place) is no object") }
             do {
-                self.resource = try StringFields(document: document, object: resource, place: "resource.").optional("url")
+                self.resource = try StringFields(document: document, object: resource, place: "resource.").optional(
+                    "url")
             } catch {
                 throw Fault("in \(place), \(error)")
             }
@@ -87,7 +88,9 @@ extension PaymentChallenge {
             let cause = error.kind == .tooLarge ? error.reason : "byte \(error.offset): \(Excerpt.of(json))"
             throw Fault("\(place) is \(error.kind.rawValue): \(cause)")
         }
-        guard document.kind(document.root) == .object else { throw Fault("\(place) is no JSON object: \(Excerpt.of(json))") }
+        guard document.kind(document.root) == .object else {
+            throw Fault("\(place) is no JSON object: \(Excerpt.of(json))")
+        }
         // Which of the two counts, another reader may see differently: what is signed must be what is meant.
         if let key = document.repeatedKey(within: document.root) { throw Fault("\(place) has the key \(key) twice") }
         return document

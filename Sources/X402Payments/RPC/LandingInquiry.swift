@@ -28,7 +28,8 @@ package struct LandingInquiry: Sendable {
         if let search = LandingSearch(entry, server: server) {
             state = .asking(search)
         } else {
-            state = .done(.undecided(reason: "what the ledger has of payment \(entry.id) cannot be read: nothing can be asked"))
+            state = .done(
+                .undecided(reason: "what the ledger has of payment \(entry.id) cannot be read: nothing can be asked"))
         }
     }
 

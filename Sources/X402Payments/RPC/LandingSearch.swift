@@ -6,11 +6,15 @@ struct LandingSearch: Sendable {
     static let maxPages = 20
     /// The most transactions that are looked into, each by a request of its own: those with the payment's memo or without any.
     static let maxLooks = 256
-    /// How far back from its signature the history is read. The blocks' times are the chain's, the signature's is this machine's,
+    /// How far back from its signature the history is read.
+    ///
+    /// The blocks' times are the chain's, the signature's is this machine's,
     /// which may be ahead; a wallet that pays every minute has 1,440 entries in it.
     static let clockSlack: Duration = .seconds(86_400)
     /// How far the chain must be past the signature as a server sees it: a server that lags behind knows neither the blockhash
-    /// nor the payment, and would deny both. The blocks' times are estimates that are some seconds off.
+    /// nor the payment, and would deny both.
+    ///
+    /// The blocks' times are estimates that are some seconds off.
     static let chainLead: Duration = .seconds(30)
     /// JSON-RPC's code for a transaction of a later version than 0, which no payment is.
     private static let unsupportedVersion = -32015
@@ -107,7 +111,9 @@ struct LandingSearch: Sendable {
         stage = .history(slot: slot, before: nil)
     }
 
-    private mutating func takeHistory(_ read: RPCResult, slot: UInt64) throws(StreamAccess.ChainFault) -> LandingVerdict? {
+    private mutating func takeHistory(_ read: RPCResult, slot: UInt64) throws(StreamAccess.ChainFault)
+        -> LandingVerdict?
+    {
         guard read.document.kind(read.result) == .array else { throw read.fault("answered no array") }
         pages += 1
         var page = Page(slot: slot, candidates: [], before: nil, isLast: true)
@@ -148,7 +154,8 @@ struct LandingSearch: Sendable {
             guard error.code == Self.unsupportedVersion else { throw error.fault }
             return goOn(page)
         }
-        guard let signatures = read.base64(read.member(read.result, "transaction")).flatMap(SolanaTransaction.signatures)
+        guard
+            let signatures = read.base64(read.member(read.result, "transaction")).flatMap(SolanaTransaction.signatures)
         else { throw read.fault("answered without the bytes of \(signature)") }
         guard signatures.first.map(Base58.encode) == signature else {
             throw read.fault("answered another transaction than \(signature)")

@@ -110,7 +110,9 @@ extension RPCServer {
         }
         let shown = excerpt(body)
         let start = "\(name), asked \(request.method),"
-        let fault: @Sendable (String) -> StreamAccess.ChainFault = { StreamAccess.ChainFault("\(start) \($0): \(shown)") }
+        let fault: @Sendable (String) -> StreamAccess.ChainFault = {
+            StreamAccess.ChainFault("\(start) \($0): \(shown)")
+        }
         func refusal(_ clause: String, code: Int? = nil) -> RPCError { RPCError(code: code, fault: fault(clause)) }
 
         guard (200..<300).contains(status) else { throw refusal("answered with status \(status)") }
@@ -123,7 +125,9 @@ extension RPCServer {
             throw refusal("answered no JSON-RPC 2.0")
         }
         if let error = document.member(root, "error"), document.kind(error) != .null {
-            let code = document.member(error, "code").flatMap { Int(String(decoding: document.slice($0), as: UTF8.self)) }
+            let code = document.member(error, "code").flatMap {
+                Int(String(decoding: document.slice($0), as: UTF8.self))
+            }
             let message = document.member(error, "message").flatMap(document.string) ?? ""
             let clause = "\(start) answered error \(code.map(String.init) ?? "without a code")"
             throw RPCError(

@@ -18,10 +18,12 @@ import Testing
 
     @Test(arguments: ["PAYMENT-REQUIRED", "payment-required", "Payment-Required"])
     func `version 2 is read from its header, whatever its letters`(name: String) throws {
-        let json = #"{"x402Version":2,"error":"pay","resource":{"url":"https://a.example/x","mimeType":"a"},"#
+        let json =
+            #"{"x402Version":2,"error":"pay","resource":{"url":"https://a.example/x","mimeType":"a"},"#
             + #""accepts":[ \#(Self.offer) ],"extensions":{"a":{"b":1}},"new":[]}"#
         let field = Self.header(json, name: name)
-        let challenge = try PaymentChallenge(headers: [HTTPField("a", "b"), HTTPField(field.name, " \(field.value)\t")], body: [])
+        let challenge = try PaymentChallenge(
+            headers: [HTTPField("a", "b"), HTTPField(field.name, " \(field.value)\t")], body: [])
         #expect(challenge.version == .v2)
         #expect(challenge.error == "pay")
         #expect(challenge.resource == "https://a.example/x")
@@ -39,7 +41,8 @@ import Testing
 
     @Test func `version 1 is read from its body`() throws {
         let body = #"{"x402Version":1,"error":"X-PAYMENT header is required","accepts":[\#(Self.v1Offer)]}"#
-        let challenge = try PaymentChallenge(headers: [HTTPField("content-type", "application/json")], body: Array(body.utf8))
+        let challenge = try PaymentChallenge(
+            headers: [HTTPField("content-type", "application/json")], body: Array(body.utf8))
         #expect(challenge.version == .v1)
         #expect(challenge.error == "X-PAYMENT header is required")
         #expect((challenge.resource, challenge.resourceJSON, challenge.extensionsJSON) == (nil, nil, nil))
@@ -49,7 +52,8 @@ import Testing
     }
 
     @Test func `the entry is kept byte for byte`() throws {
-        let entry = "{ \"scheme\" : \"ex\\u0061ct\",\"network\":\"n\",\n\t\"asset\":\"a\", \"payTo\":\"\u{E9}\" , \"n\":1.50e3 }"
+        let entry =
+            "{ \"scheme\" : \"ex\\u0061ct\",\"network\":\"n\",\n\t\"asset\":\"a\", \"payTo\":\"\u{E9}\" , \"n\":1.50e3 }"
         let offer = try #require(try Self.v2(#"{"x402Version":2,"accepts":[\#(entry)]}"#).offers.first)
         #expect(offer.json == Array(entry.utf8))
         #expect(offer.scheme == "exact")
@@ -57,7 +61,8 @@ import Testing
     }
 
     @Test func `what is null is not there, and an empty memo is none`() throws {
-        let entry = #"{"scheme":"exact","network":"n","asset":"a","payTo":"p","amount":null,"extra":{"memo":"","feePayer":null}}"#
+        let entry =
+            #"{"scheme":"exact","network":"n","asset":"a","payTo":"p","amount":null,"extra":{"memo":"","feePayer":null}}"#
         let challenge = try Self.v2(
             #"{"x402Version":2,"error":null,"resource":null,"accepts":[\#(entry)],"extensions":null}"#)
         #expect(challenge.error.isEmpty)
@@ -81,7 +86,10 @@ import Testing
         (#"{"scheme":"s","network":"n","asset":"a","payTo":{}}"#, "its payTo is no string"),
         (#"{"scheme":"s","network":"n","asset":"a","payTo":"p","extra":[]}"#, "its extra is no object"),
         (#"{"scheme":"s","network":"n","asset":"a","payTo":"p","extra":{"memo":7}}"#, "its extra.memo is no string"),
-        (#"{"scheme":"s","network":"n","asset":"a","payTo":"p","extra":{"feePayer":[]}}"#, "its extra.feePayer is no string"),
+        (
+            #"{"scheme":"s","network":"n","asset":"a","payTo":"p","extra":{"feePayer":[]}}"#,
+            "its extra.feePayer is no string"
+        ),
         (
             #"{"scheme":"s","network":"n","asset":"a","payTo":"p","extra":{"recentBlockhash":0}}"#,
             "its extra.recentBlockhash is no string"
@@ -94,11 +102,14 @@ import Testing
     func `an entry that cannot be read is left out, and alone a fault`(entry: String, part: String) throws {
         let both = try Self.v2(#"{"x402Version":2,"accepts":[\#(entry),\#(Self.offer)]}"#)
         #expect(both.offers.map(\.json) == [Array(Self.offer.utf8)])
-        expectFault("entry 0 of accepts cannot be read: \(part)", headers: [Self.header(#"{"x402Version":2,"accepts":[\#(entry)]}"#)])
+        expectFault(
+            "entry 0 of accepts cannot be read: \(part)",
+            headers: [Self.header(#"{"x402Version":2,"accepts":[\#(entry)]}"#)])
     }
 
     @Test(arguments: [
-        ("", "neither a PAYMENT-REQUIRED header nor a body"), ("<html>pay</html>", "its body is not JSON: byte 0: <html>pay"),
+        ("", "neither a PAYMENT-REQUIRED header nor a body"),
+        ("<html>pay</html>", "its body is not JSON: byte 0: <html>pay"),
         ("[1]", "its body is no JSON object"), ("{}", "x402Version of its body is absent, not 1"),
         (#"{"x402Version":2,"accepts":[]}"#, "x402Version of its body is 2, not 1"),
         (#"{"x402Version":"1","accepts":[]}"#, #"x402Version of its body is "1", not 1"#),
@@ -114,7 +125,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "its PAYMENT-REQUIRED header is not JSON"), ("!!!!", "is not base64 with padding: !!!!"), ("e30", "is not base64 with padding"),
+        ("", "its PAYMENT-REQUIRED header is not JSON"), ("!!!!", "is not base64 with padding: !!!!"),
+        ("e30", "is not base64 with padding"),
         ("e31=", "is not base64 with padding"), ("e30=", "x402Version of its PAYMENT-REQUIRED header is absent, not 2"),
         ("e30=\u{E9}", "is not base64"), ("e3 0=", "is not base64"),
     ])
@@ -124,9 +136,15 @@ import Testing
 
     @Test(arguments: [
         (#"{"x402Version":1,"accepts":[OFFER]}"#, "header is 1, not 2"),
-        (#"{"x402Version":2,"accepts":[OFFER],"resource":"https://a.example"}"#, "resource of its PAYMENT-REQUIRED header is no object"),
+        (
+            #"{"x402Version":2,"accepts":[OFFER],"resource":"https://a.example"}"#,
+            "resource of its PAYMENT-REQUIRED header is no object"
+        ),
         (#"{"x402Version":2,"accepts":[OFFER],"resource":{"url":7}}"#, "its resource.url is no string"),
-        (#"{"x402Version":2,"accepts":[OFFER],"extensions":[]}"#, "extensions of its PAYMENT-REQUIRED header is no object"),
+        (
+            #"{"x402Version":2,"accepts":[OFFER],"extensions":[]}"#,
+            "extensions of its PAYMENT-REQUIRED header is no object"
+        ),
         (#"{"x402Version":2,"accepts":[OFFER],"extensions":{"a":1,"a":2}}"#, #"has the key "a" twice"#),
     ])
     func `version 2 with parts of other kinds is a fault`(json: String, part: String) {

@@ -5,20 +5,23 @@ import Testing
 
 @Suite struct PaymentPayloadTests {
     private static let offer = PaymentOffer(
-        scheme: "exact", network: "solana", asset: "a", amount: "1", recipient: "p", resource: nil, feePayer: nil, memo: nil,
+        scheme: "exact", network: "solana", asset: "a", amount: "1", recipient: "p", resource: nil, feePayer: nil,
+        memo: nil,
         recentBlockhash: nil, paymentFlow: nil, json: Array(#"{ "scheme" : "exact", "x":1.0 }"#.utf8))
 
     private static func payload(_ version: X402Version, resource: String? = nil, extensions: String? = nil) -> String {
         let challenge = PaymentChallenge(
             version: version, error: "", resource: nil, offers: [offer], resourceJSON: resource.map { Array($0.utf8) },
             extensionsJSON: extensions.map { Array($0.utf8) })
-        let bytes = PaymentPayload.json(for: offer, of: challenge, transaction: [1, 2, 3, 4], identifier: "x402relay_0123")
+        let bytes = PaymentPayload.json(
+            for: offer, of: challenge, transaction: [1, 2, 3, 4], identifier: "x402relay_0123")
         return String(decoding: bytes, as: UTF8.self)
     }
 
     @Test func `version 1 names scheme and network as the offer does`() {
         #expect(
-            Self.payload(.v1) == #"{"x402Version":1,"scheme":"exact","network":"solana","payload":{"transaction":"AQIDBA=="}}"#)
+            Self.payload(.v1)
+                == #"{"x402Version":1,"scheme":"exact","network":"solana","payload":{"transaction":"AQIDBA=="}}"#)
     }
 
     @Test func `version 2 has the accepted entry unchanged, and only what the challenge has`() {
@@ -69,12 +72,16 @@ import Testing
                 == PaymentReceipt(isSuccess: true, errorReason: nil, transaction: Self.transaction))
     }
 
-    @Test(arguments: [
-        (#"{"success":false,"errorReason":"duplicate_settlement","transaction":""}"#, false, "duplicate_settlement"),
-        (#"{"success":"yes","errorReason":7,"transaction":[]}"#, nil, nil), ("{}", nil, nil),
-        (#"{"success":false,"errorReason":"","transaction":"0xabc"}"#, false, nil),
-        (#"{"success":false,"errorReason":"a\nb","transaction":"5Vz8"}"#, false, #"a\u{a}b"#),
-    ] as [(String, Bool?, String?)])
+    @Test(
+        arguments: [
+            (
+                #"{"success":false,"errorReason":"duplicate_settlement","transaction":""}"#, false,
+                "duplicate_settlement"
+            ),
+            (#"{"success":"yes","errorReason":7,"transaction":[]}"#, nil, nil), ("{}", nil, nil),
+            (#"{"success":false,"errorReason":"","transaction":"0xabc"}"#, false, nil),
+            (#"{"success":false,"errorReason":"a\nb","transaction":"5Vz8"}"#, false, #"a\u{a}b"#),
+        ] as [(String, Bool?, String?)])
     func `what is of no use in it counts as absent`(json: String, isSuccess: Bool?, reason: String?) {
         #expect(Self.receipt(json) == PaymentReceipt(isSuccess: isSuccess, errorReason: reason, transaction: nil))
     }
@@ -85,7 +92,9 @@ import Testing
         #expect(PaymentReceipt(headers: []) == nil)
     }
 
-    @Test func `a receipt without padding is read, one past 64 KiB is not, and a later header counts if the first is broken`() {
+    @Test
+    func `a receipt without padding is read, one past 64 KiB is not, and a later header counts if the first is broken`()
+    {
         #expect(PaymentReceipt(headers: [HTTPField("PAYMENT-RESPONSE", "e30")]) != nil)
         let large = Base64.encode(Array("{}".utf8) + [UInt8](repeating: 0x20, count: 65_536))
         #expect(PaymentReceipt(headers: [HTTPField("PAYMENT-RESPONSE", large)]) == nil)

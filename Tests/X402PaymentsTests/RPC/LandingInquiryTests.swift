@@ -11,7 +11,8 @@ import Testing
     private static func entry(memo: String = memo, source: String? = nil) throws -> LedgerEntry {
         let signed = try PaymentVector.wallet().sign(PaymentVector.transfer())
         return LedgerEntry(
-            id: PaymentID(3), feed: "f", resource: StreamResource(origin: "https://a.example", version: "v2", stream: "s"),
+            id: PaymentID(3), feed: "f",
+            resource: StreamResource(origin: "https://a.example", version: "v2", stream: "s"),
             purpose: .purchase, signedAt: signedAt, network: SolanaNetwork.mainnet.caip2,
             asset: SolanaMint.usdc.address.description, decimals: 6, amount: 30_000, recipient: PaymentVector.recipient,
             payer: try PaymentVector.wallet().address.description, sourceAccount: source ?? "\(signed.sourceAccount)",
@@ -28,7 +29,8 @@ import Testing
 
     /// Another transaction's id, and its bytes: two signatures and a message of a version that is not read.
     private static func other(_ number: Int) -> (id: String, base64: String) {
-        let first = [UInt8](repeating: 1, count: 60) + [UInt8(number >> 16), UInt8(number >> 8 & 255), UInt8(number & 255), 1]
+        let first =
+            [UInt8](repeating: 1, count: 60) + [UInt8(number >> 16), UInt8(number >> 8 & 255), UInt8(number & 255), 1]
         return (Base58.encode(first), Base64.encode([2] + first + [UInt8](repeating: 9, count: 64) + [0x81, 1, 2, 3]))
     }
 
@@ -37,7 +39,8 @@ import Testing
     ) -> String {
         let time = secondsAfter.map { "\($0 + Self.signedAt.seconds)" } ?? "null"
         let memo = memo.map { #","memo":\#($0)"# } ?? ""
-        return #"{"signature":"\#(id)","slot":9,"err":\#(err),"blockTime":\#(time)\#(memo),"confirmationStatus":"finalized"}"#
+        return
+            #"{"signature":"\#(id)","slot":9,"err":\#(err),"blockTime":\#(time)\#(memo),"confirmationStatus":"finalized"}"#
     }
 
     private static func transaction(_ base64: String, err: String = "null") -> String {
@@ -52,7 +55,8 @@ import Testing
     private static func talk(
         _ results: [String], entry: LedgerEntry? = nil
     ) throws -> (asked: [String], verdict: LandingVerdict?, bodies: [String]) {
-        var inquiry = LandingInquiry(entry: try entry ?? Self.entry(), server: RPCServer(url: "https://rpc.example/key"))
+        var inquiry = LandingInquiry(
+            entry: try entry ?? Self.entry(), server: RPCServer(url: "https://rpc.example/key"))
         var asked: [String] = []
         var bodies: [String] = []
         for result in results {
@@ -99,7 +103,8 @@ import Testing
                 + #"{"encoding":"base64","commitment":"finalized","maxSupportedTransactionVersion":0}]}"#)
     }
 
-    @Test func `a payment that landed is found while its blockhash is valid, and its absence says nothing then`() throws {
+    @Test func `a payment that landed is found while its blockhash is valid, and its absence says nothing then`() throws
+    {
         let (id, base64) = try Self.landed()
         let talk = try Self.talk([Self.valid, "[\(Self.history(id))]", Self.transaction(base64)])
         #expect(talk.verdict == .landed(transaction: id))
@@ -133,10 +138,11 @@ import Testing
     }
 
     /// A memo as the history tells it, and whether the transaction is looked into.
-    @Test(arguments: [
-        (nil, true), ("null", true), ("7", true), (#""[16] pi_3abc123def456""#, true),
-        (#""[3] abc; [16] pi_3abc123def456; [1] x""#, true), (#""[16] pi_3abc123def457""#, false), (#""""#, false),
-    ] as [(String?, Bool)])
+    @Test(
+        arguments: [
+            (nil, true), ("null", true), ("7", true), (#""[16] pi_3abc123def456""#, true),
+            (#""[3] abc; [16] pi_3abc123def456; [1] x""#, true), (#""[16] pi_3abc123def457""#, false), (#""""#, false),
+        ] as [(String?, Bool)])
     func `only what has another memo is passed over`(memo: String?, isLookedInto: Bool) throws {
         let (id, base64) = Self.other(1)
         let entries = "[\(Self.history(id, memo: memo))]"
@@ -163,6 +169,7 @@ import Testing
         let talk = try Self.talk(
             [Self.expired, Self.later, "[\(first)]", "[\(second)]", "[\(Self.history(id))]", Self.transaction(base64)])
         #expect(talk.verdict == .landed(transaction: id))
+        try #require(talk.bodies.count == 6)
         #expect(talk.bodies[3].contains(#""before":"\#(Self.other(1).id)""#))
         #expect(talk.bodies[4].contains(#""before":"\#(Self.other(2).id)""#))
         #expect(talk.bodies[4].contains(#""minContextSlot":77"#))
@@ -202,7 +209,8 @@ import Testing
         let talk = try Self.talk([Self.expired, Self.later, "[\(Self.history(id, memo: nil))]", "!-32015", "[]"])
         #expect(talk.verdict == .notLanded)
         Self.expectUndecided(
-            try Self.talk([Self.expired, Self.later, "[\(Self.history(id))]", "!-32009"]).verdict, "answered error -32009")
+            try Self.talk([Self.expired, Self.later, "[\(Self.history(id))]", "!-32009"]).verdict,
+            "answered error -32009")
     }
 
     /// Answers in their order, of which the last one is not what was asked for, and a piece of what is said of it.
@@ -231,7 +239,8 @@ import Testing
         let (id, base64) = try Self.landed()
         let transaction = #"{"transaction":["\#(base64)","base64"],"meta":\#(meta)}"#
         Self.expectUndecided(
-            try Self.talk([Self.expired, Self.later, "[\(Self.history(id))]", transaction]).verdict, "does not say whether")
+            try Self.talk([Self.expired, Self.later, "[\(Self.history(id))]", transaction]).verdict,
+            "does not say whether")
     }
 
     @Test func `an entry that cannot be read is undecided without a question`() throws {
@@ -256,17 +265,20 @@ import Testing
         inquiry.take(.received(status: 200, headers: [], body: []))
         #expect(inquiry.next() == verdict)
         #expect(
-            verdict == .done(.undecided(reason: "rpc.example, asked isBlockhashValid, gave no answer: connection refused")))
+            verdict
+                == .done(.undecided(reason: "rpc.example, asked isBlockhashValid, gave no answer: connection refused")))
     }
 
     private static let one = LandingVerdict.undecided(reason: "a")
     private static let two = LandingVerdict.undecided(reason: "b")
 
-    @Test(arguments: [
-        ([], .undecided(reason: "no RPC was asked")), ([.notLanded], .notLanded), ([.notLanded, .notLanded], .notLanded),
-        ([.notLanded, one], one), ([one, two], .undecided(reason: "a; b")),
-        ([one, .notLanded, .landed(transaction: "t")], .landed(transaction: "t")),
-    ] as [([LandingVerdict], LandingVerdict)])
+    @Test(
+        arguments: [
+            ([], .undecided(reason: "no RPC was asked")), ([.notLanded], .notLanded),
+            ([.notLanded, .notLanded], .notLanded),
+            ([.notLanded, one], one), ([one, two], .undecided(reason: "a; b")),
+            ([one, .notLanded, .landed(transaction: "t")], .landed(transaction: "t")),
+        ] as [([LandingVerdict], LandingVerdict)])
     func `one server that has it is enough, that it did not land all must say`(
         verdicts: [LandingVerdict], combined: LandingVerdict
     ) {

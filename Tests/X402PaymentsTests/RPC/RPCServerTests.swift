@@ -4,7 +4,8 @@ import Testing
 @testable import X402Payments
 
 @Suite struct RPCServerTests {
-    private static let server = RPCServer(url: "https://user:sesame99@rpc.example:8443/v2/0123456789abcdef/?api-key=fedcba98-7654#x")
+    private static let server = RPCServer(
+        url: "https://user:sesame99@rpc.example:8443/v2/0123456789abcdef/?api-key=fedcba98-7654#x")
     private static let hash = PaymentVector.blockhash
 
     private static func answer(_ json: String, status: Int = 200) -> StreamAccess.HTTPAnswer {
@@ -16,8 +17,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("https://api.mainnet-beta.solana.com", "api.mainnet-beta.solana.com"), ("http://127.0.0.1:8899/", "127.0.0.1:8899"),
-        ("https://a:b@c.example/x?y", "c.example"), ("https://c.example?api-key=1", "c.example"), ("[::1]:80", "[::1]:80"),
+        ("https://api.mainnet-beta.solana.com", "api.mainnet-beta.solana.com"),
+        ("http://127.0.0.1:8899/", "127.0.0.1:8899"),
+        ("https://a:b@c.example/x?y", "c.example"), ("https://c.example?api-key=1", "c.example"),
+        ("[::1]:80", "[::1]:80"),
         ("", ""),
     ])
     func `a server is named by its host`(url: String, name: String) {
@@ -26,7 +29,9 @@ import Testing
 
     @Test func `what is secret in a URL is in no text`() throws {
         let request = RPCRequest.latestBlockhash()
-        let texts = ["user:sesame99", "0123456789abcdef", "fedcba98-7654", "/v2/0123456789abcdef/?api-key=fedcba98-7654"]
+        let texts = [
+            "user:sesame99", "0123456789abcdef", "fedcba98-7654", "/v2/0123456789abcdef/?api-key=fedcba98-7654",
+        ]
         let padding = String(repeating: "x", count: 110)
         let bodies = texts + texts.map { padding + $0 } + [String(repeating: "0123456789abcdef", count: 40)]
         let answers =
@@ -38,7 +43,9 @@ import Testing
                 _ = try Self.server.blockhash(in: answer, to: request)
                 Issue.record("it was read")
             } catch {
-                for secret in ["sesame", "012345", "fedcba"] { #expect(!error.description.contains(secret), "\(error)") }
+                for secret in ["sesame", "012345", "fedcba"] {
+                    #expect(!error.description.contains(secret), "\(error)")
+                }
                 #expect(error.description.hasPrefix("rpc.example:8443, asked getLatestBlockhash"))
             }
         }
@@ -53,7 +60,8 @@ import Testing
             String(decoding: request.body, as: UTF8.self)
                 == #"{"jsonrpc":"2.0","id":1,"method":"getLatestBlockhash","params":[{"commitment":"confirmed"}]}"#)
         let value = #"{"blockhash":"\#(Self.hash)","lastValidBlockHeight":18446744073709551615}"#
-        let blockhash = try Self.server.blockhash(in: Self.result(#"{"context":{"slot":1},"value":\#(value)}"#), to: request)
+        let blockhash = try Self.server.blockhash(
+            in: Self.result(#"{"context":{"slot":1},"value":\#(value)}"#), to: request)
         #expect(blockhash.hash.description == Self.hash)
         #expect(blockhash.lastValidBlockHeight == .max)
     }
@@ -103,8 +111,11 @@ import Testing
 
     private static let mint = SolanaMint.usdc.address
 
-    private static func account(_ data: [UInt8], owner: SolanaAddress = SolanaProgram.token) -> StreamAccess.HTTPAnswer {
-        result(#"{"context":{"slot":1},"value":{"owner":"\#(owner)","data":["\#(Base64.encode(data))","base64"],"lamports":1}}"#)
+    private static func account(_ data: [UInt8], owner: SolanaAddress = SolanaProgram.token) -> StreamAccess.HTTPAnswer
+    {
+        result(
+            #"{"context":{"slot":1},"value":{"owner":"\#(owner)","data":["\#(Base64.encode(data))","base64"],"lamports":1}}"#
+        )
     }
 
     /// The data of a mint with 9 decimals, filled up to `count`.
@@ -118,7 +129,8 @@ import Testing
     @Test func `a mint is asked for and read`() throws {
         let request = RPCRequest.mint(mint, id: 7)
         #expect(
-            String(decoding: request.body, as: UTF8.self) == #"{"jsonrpc":"2.0","id":7,"method":"getAccountInfo","params":["#
+            String(decoding: request.body, as: UTF8.self)
+                == #"{"jsonrpc":"2.0","id":7,"method":"getAccountInfo","params":["#
                 + #""\#(Self.mint)",{"encoding":"base64","commitment":"confirmed"}]}"#)
         let read = try Self.server.mint(Self.mint, in: Self.account(Self.mintData()), to: .mint(Self.mint))
         #expect(read == SolanaMint(address: Self.mint, program: SolanaProgram.token, decimals: 9))
@@ -135,11 +147,21 @@ import Testing
         (result(#"{"context":{"slot":1},"value":null}"#), "says that there is no account EPj"),
         (result("{}"), "there is no account"), (result(#"{"value":7}"#), "without the owner and the data"),
         (result(#"{"value":{"owner":"x","data":["","base64"]}}"#), "without the owner and the data"),
-        (result(#"{"value":{"owner":"\#(SolanaProgram.token)","data":["AA=","base64"]}}"#), "without the owner and the data"),
-        (result(#"{"value":{"owner":"\#(SolanaProgram.token)","data":["AAAA","base58"]}}"#), "without the owner and the data"),
-        (result(#"{"value":{"owner":"\#(SolanaProgram.token)","data":{"parsed":{}}}}"#), "without the owner and the data"),
+        (
+            result(#"{"value":{"owner":"\#(SolanaProgram.token)","data":["AA=","base64"]}}"#),
+            "without the owner and the data"
+        ),
+        (
+            result(#"{"value":{"owner":"\#(SolanaProgram.token)","data":["AAAA","base58"]}}"#),
+            "without the owner and the data"
+        ),
+        (
+            result(#"{"value":{"owner":"\#(SolanaProgram.token)","data":{"parsed":{}}}}"#),
+            "without the owner and the data"
+        ),
         (account(mintData(), owner: SolanaProgram.memo), "is of \(SolanaProgram.memo), which is no token program"),
-        (account(mintData(81)), "is no mint"), (account([]), "is no mint"), (account(mintData(isInitialized: 0)), "is no mint"),
+        (account(mintData(81)), "is no mint"), (account([]), "is no mint"),
+        (account(mintData(isInitialized: 0)), "is no mint"),
         (account(mintData(isInitialized: 2)), "is no mint"), (account(mintData(165)), "is no mint"),
         (account(mintData(166)), "is no mint"), (account(mintData(165), owner: SolanaProgram.token2022), "is no mint"),
         (account(mintData(300, kind: 2), owner: SolanaProgram.token2022), "is no mint"),

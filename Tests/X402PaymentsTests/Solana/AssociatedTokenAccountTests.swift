@@ -5,14 +5,17 @@ import Testing
 @testable import X402Payments
 
 @Suite struct AssociatedTokenAccountTests {
-    /// Owner: the public key of a seed of 32 equal bytes. Made with the official libraries.
-    @Test(arguments: [
-        (0x01, SolanaProgram.token, "3wvJdyFnGvaMWpbq93NU91SggiVRveULUXL6iX5VZDGP", 254),
-        (0x03, SolanaProgram.token, "DNDTCnZkNk358qDFZd9unHtnrc73SsXcpVWtwJJMrR4B", 255),
-        (0x07, SolanaProgram.token, "7woc3ajaGMMXczFYjxon4aQoHH3j126fMUR9c58eHRsK", 251),
-        (0x0C, SolanaProgram.token, "aPf5sExn4TfsaLgjPXkBLucQC5SBop8UHMpiuwnoqy9", 250),
-        (0x0D, SolanaProgram.token2022, "DurADXbALQYcoAWbtjtvEThhX3sDDZa5Rsmz6vXT46Gq", 251),
-    ] as [(UInt8, SolanaAddress, String, UInt8)])
+    /// Owner: the public key of a seed of 32 equal bytes.
+    ///
+    /// Made with the official libraries.
+    @Test(
+        arguments: [
+            (0x01, SolanaProgram.token, "3wvJdyFnGvaMWpbq93NU91SggiVRveULUXL6iX5VZDGP", 254),
+            (0x03, SolanaProgram.token, "DNDTCnZkNk358qDFZd9unHtnrc73SsXcpVWtwJJMrR4B", 255),
+            (0x07, SolanaProgram.token, "7woc3ajaGMMXczFYjxon4aQoHH3j126fMUR9c58eHRsK", 251),
+            (0x0C, SolanaProgram.token, "aPf5sExn4TfsaLgjPXkBLucQC5SBop8UHMpiuwnoqy9", 250),
+            (0x0D, SolanaProgram.token2022, "DurADXbALQYcoAWbtjtvEThhX3sDDZa5Rsmz6vXT46Gq", 251),
+        ] as [(UInt8, SolanaAddress, String, UInt8)])
     func `the account of an owner is derived with the right bump`(
         seed: UInt8, program: SolanaAddress, account: String, bump: UInt8
     ) throws {
@@ -61,7 +64,9 @@ import Testing
     }
 
     @Test func `field arithmetic agrees at its edges`() {
-        func number(_ value: UInt8) -> Curve25519Field { Curve25519Field(littleEndian: [value] + [UInt8](repeating: 0, count: 31)) }
+        func number(_ value: UInt8) -> Curve25519Field {
+            Curve25519Field(littleEndian: [value] + [UInt8](repeating: 0, count: 31))
+        }
         let minusOne = number(0) - number(1)
         #expect(minusOne + number(1) == number(0))
         #expect(minusOne * minusOne == number(1))

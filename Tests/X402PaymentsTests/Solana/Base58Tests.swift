@@ -3,12 +3,16 @@ import X402Payments
 
 @Suite struct Base58Tests {
     // draft-msporny-base58-03, section 5, and the addresses of Solana's system program and token program.
-    @Test(arguments: [
-        (Array("Hello World!".utf8), "2NEpo7TZRRrLZSi2U"),
-        (Array("The quick brown fox jumps over the lazy dog.".utf8), "USm3fpXnKG5EUBx2ndxBDMPVciP5hGey2Jh4NDv6gmeo1LkMeiKrLJUUBk6Z"),
-        ([0x00, 0x00, 0x28, 0x7F, 0xB4, 0xCD], "11233QC4"), ([], ""), ([0], "1"),
-        ([UInt8](repeating: 0, count: 32), "11111111111111111111111111111111"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            (Array("Hello World!".utf8), "2NEpo7TZRRrLZSi2U"),
+            (
+                Array("The quick brown fox jumps over the lazy dog.".utf8),
+                "USm3fpXnKG5EUBx2ndxBDMPVciP5hGey2Jh4NDv6gmeo1LkMeiKrLJUUBk6Z"
+            ),
+            ([0x00, 0x00, 0x28, 0x7F, 0xB4, 0xCD], "11233QC4"), ([], ""), ([0], "1"),
+            ([UInt8](repeating: 0, count: 32), "11111111111111111111111111111111"),
+        ] as [([UInt8], String)])
     func `bytes and text are each other's`(bytes: [UInt8], text: String) {
         #expect(Base58.encode(bytes) == text)
         #expect(Base58.decode(text) == bytes)

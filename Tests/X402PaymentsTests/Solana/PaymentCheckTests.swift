@@ -7,7 +7,8 @@ import Testing
     private static func challenge(_ version: X402Version) throws -> PaymentChallenge {
         switch version {
         case .v2:
-            let json = #"{"x402Version":2,"resource":{"url":"https://a.example/x"},"accepts":[\#(PaymentVector.requirements)],"#
+            let json =
+                #"{"x402Version":2,"resource":{"url":"https://a.example/x"},"accepts":[\#(PaymentVector.requirements)],"#
                 + #""extensions":{"payment-identifier":{"info":{"required":false}}}}"#
             let header = HTTPField("payment-required", Base64.encode(Array(json.utf8)))
             return try PaymentChallenge(headers: [header], body: [])
@@ -29,7 +30,8 @@ import Testing
         let (wallet, transfer) = try (PaymentVector.wallet(), PaymentVector.transfer())
         let signed = wallet.sign(transfer)
         let check = try PaymentCheck(
-            Self.payload(signed.transaction, version), pays: Self.challenge(version).offers[0], version: version, mint: .usdc)
+            Self.payload(signed.transaction, version), pays: Self.challenge(version).offers[0], version: version,
+            mint: .usdc)
         #expect(check.payer == wallet.address)
         #expect(check.sourceAccount == signed.sourceAccount)
         #expect(check.destinationAccount.description == "DNDTCnZkNk358qDFZd9unHtnrc73SsXcpVWtwJJMrR4B")
@@ -48,7 +50,8 @@ import Testing
         offer.memo = nil
         offer.json = Array(PaymentVector.requirements.replacing(#","memo":"pi_3abc123def456""#, with: "").utf8)
         let payload = try PaymentPayload.json(
-            for: offer, of: Self.challenge(.v2), transaction: PaymentVector.wallet().sign(transfer).transaction, identifier: "")
+            for: offer, of: Self.challenge(.v2), transaction: PaymentVector.wallet().sign(transfer).transaction,
+            identifier: "")
         #expect(try PaymentCheck(payload, pays: offer, version: .v2, mint: .usdc).memo == transfer.memo)
     }
 
@@ -109,7 +112,9 @@ import Testing
     }
 
     @Test func `a wallet's assertion behind the memo is let through`() throws {
-        let transaction = try Self.signed { $0.append(.init(program: SolanaProgram.lighthouse, accounts: [], data: [1])) }
+        let transaction = try Self.signed {
+            $0.append(.init(program: SolanaProgram.lighthouse, accounts: [], data: [1]))
+        }
         _ = try PaymentCheck(
             Self.payload(transaction), pays: Self.challenge(.v2).offers[0], version: .v2, mint: .usdc)
     }

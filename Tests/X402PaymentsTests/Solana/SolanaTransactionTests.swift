@@ -26,19 +26,23 @@ import Testing
 
     @Test func `every cut is refused`() {
         for count in 0..<Self.whole.count {
-            #expect(throws: SolanaTransaction.Fault.self) { try SolanaTransaction(bytes: Array(Self.whole.prefix(count))) }
+            #expect(throws: SolanaTransaction.Fault.self) {
+                try SolanaTransaction(bytes: Array(Self.whole.prefix(count)))
+            }
         }
     }
 
     /// A change of one byte, and a piece of the fault that it leads to.
-    @Test(arguments: [
-        (0, 1, "not of version 0"), (0, 0x82, "signatures is no compact-u16"), (0, 9, "it ends within"), (message, 0x81, "not of version 0"),
-        (message, 0x02, "not of version 0"), (message + 1, 3, "2 signatures, its message wants 3"),
-        (message + 2, 2, "its header names"), (message + 3, 7, "its header names"), (message + 4, 7, ""),
-        (instructions, 5, ""), (instructions + 1, 0, "names an account that is not there"),
-        (instructions + 1, 8, "names an account that is not there"),
-        (whole.count - 1, 1, "lookup tables"),
-    ] as [(Int, UInt8, String)])
+    @Test(
+        arguments: [
+            (0, 1, "not of version 0"), (0, 0x82, "signatures is no compact-u16"), (0, 9, "it ends within"),
+            (message, 0x81, "not of version 0"),
+            (message, 0x02, "not of version 0"), (message + 1, 3, "2 signatures, its message wants 3"),
+            (message + 2, 2, "its header names"), (message + 3, 7, "its header names"), (message + 4, 7, ""),
+            (instructions, 5, ""), (instructions + 1, 0, "names an account that is not there"),
+            (instructions + 1, 8, "names an account that is not there"),
+            (whole.count - 1, 1, "lookup tables"),
+        ] as [(Int, UInt8, String)])
     func `a transaction that contradicts itself is refused`(place: Int, byte: UInt8, part: String) {
         var bytes = Self.whole
         bytes[place] = byte
@@ -78,9 +82,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (0, [0]), (127, [0x7F]), (128, [0x80, 1]), (16383, [0xFF, 0x7F]), (16384, [0x80, 0x80, 1]), (65535, [0xFF, 0xFF, 3]),
-    ] as [(Int, [UInt8])])
+    @Test(
+        arguments: [
+            (0, [0]), (127, [0x7F]), (128, [0x80, 1]), (16383, [0xFF, 0x7F]), (16384, [0x80, 0x80, 1]),
+            (65535, [0xFF, 0xFF, 3]),
+        ] as [(Int, [UInt8])])
     func `lengths take one to three bytes`(length: Int, bytes: [UInt8]) {
         var written: [UInt8] = []
         CompactLength.append(length, to: &written)

@@ -68,7 +68,8 @@ import Testing
         dump(Holder(wallet: wallet), to: &dumped)
         dump(Optional(wallet) as Any, to: &dumped)
         let shown = [
-            "\(wallet)", wallet.description, wallet.debugDescription, String(reflecting: wallet), "\(Holder(wallet: wallet))",
+            "\(wallet)", wallet.description, wallet.debugDescription, String(reflecting: wallet),
+            "\(Holder(wallet: wallet))",
             String(reflecting: [wallet]), "\(Optional(wallet) as Any)", dumped,
         ]
         let seed = Self.seed

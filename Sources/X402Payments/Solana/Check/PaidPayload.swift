@@ -18,7 +18,8 @@ struct PaidPayload {
         if let key = document.repeatedKey(within: document.root) {
             throw PaymentCheck.Fault("the payload has the key \(key) twice")
         }
-        guard member(document.root, "x402Version").flatMap(document.number) == DecimalNumber("\(version.rawValue)") else {
+        guard member(document.root, "x402Version").flatMap(document.number) == DecimalNumber("\(version.rawValue)")
+        else {
             throw PaymentCheck.Fault("the payload is not of x402 version \(version.rawValue)")
         }
         if version == .v2 {

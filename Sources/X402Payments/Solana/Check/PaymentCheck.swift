@@ -78,7 +78,9 @@ package struct PaymentCheck: Hashable, Sendable {
         guard programs[0] == SolanaProgram.computeBudget, programs[1] == SolanaProgram.computeBudget else {
             throw Fault("its first two instructions are not of the compute budget")
         }
-        guard programs[2] == mint.program else { throw Fault("its third instruction is not of the mint's token program") }
+        guard programs[2] == mint.program else {
+            throw Fault("its third instruction is not of the mint's token program")
+        }
         let harmless = [SolanaProgram.memo, SolanaProgram.lighthouse]
         guard programs.dropFirst(3).allSatisfy(harmless.contains) else {
             throw Fault("an instruction after the transfer is neither a memo nor an assertion")

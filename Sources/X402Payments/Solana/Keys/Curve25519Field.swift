@@ -9,7 +9,8 @@ struct Curve25519Field: Equatable {
 
     /// d of the curve −x² + y² = 1 + d·x²·y² (RFC 8032, section 5.1): −121665/121666.
     private static let d = Curve25519Field(littleEndian: [
-        0xA3, 0x78, 0x59, 0x13, 0xCA, 0x4D, 0xEB, 0x75, 0xAB, 0xD8, 0x41, 0x41, 0x4D, 0x0A, 0x70, 0x00, 0x98, 0xE8, 0x79,
+        0xA3, 0x78, 0x59, 0x13, 0xCA, 0x4D, 0xEB, 0x75, 0xAB, 0xD8, 0x41, 0x41, 0x4D, 0x0A, 0x70, 0x00, 0x98, 0xE8,
+        0x79,
         0x77, 0x79, 0x40, 0xC7, 0x8C, 0x73, 0xFE, 0x6F, 0x2B, 0xEE, 0x6C, 0x03, 0x52,
     ])
     private static let one = Curve25519Field(limbs: (1, 0, 0, 0, 0))
@@ -70,7 +71,8 @@ struct Curve25519Field: Equatable {
         r4 += r3 >> 51
         r0 = (r0 & wide) + 19 * (r4 >> 51)
         return carried(
-            UInt64(r0 & wide), UInt64((r1 & wide) + (r0 >> 51)), UInt64(r2 & wide), UInt64(r3 & wide), UInt64(r4 & wide))
+            UInt64(r0 & wide), UInt64((r1 & wide) + (r0 >> 51)), UInt64(r2 & wide), UInt64(r3 & wide), UInt64(r4 & wide)
+        )
     }
 
     static func == (left: Self, right: Self) -> Bool { left.reduced.limbs == right.reduced.limbs }

@@ -19,7 +19,8 @@ extension SolanaTransaction {
     /// The signatures at the front of the wire form of any version, which is not read further; nil where there are none.
     package static func signatures(ofWire bytes: [UInt8]) -> [[UInt8]]? {
         var at = 0
-        guard let count = CompactLength.read(bytes, at: &at), count > 0, bytes.count - at > count * signatureLength else {
+        guard let count = CompactLength.read(bytes, at: &at), count > 0, bytes.count - at > count * signatureLength
+        else {
             return nil
         }
         return (0..<count).map { place in
