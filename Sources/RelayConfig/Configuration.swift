@@ -2,6 +2,7 @@ package import DeliveryPlanning
 package import EventRules
 package import RelayModel
 package import WebhookSigning
+package import X402Payments
 
 /// A whole, valid configuration: defaults filled in, secrets read, patterns compiled.
 ///
@@ -220,23 +221,22 @@ package struct AdminConfiguration: Hashable, Sendable {
 }
 
 package struct PaymentsConfiguration: Hashable, Sendable {
-    /// The keypair's text as read; it is decoded where it is used.
+    /// The keypair's text, which `SolanaWallet` decodes; empty where secrets were not read.
     package var wallet: Secret
     package var rpcURLs: [Secret]
-    /// Exact decimals in the asset's units.
-    package var perPayment: DecimalNumber
-    package var perHour: DecimalNumber?
-    package var perDay: DecimalNumber
-    package var total: DecimalNumber?
-    package var priceJump: DecimalNumber
+    package var perPayment: TokenAmount
+    package var perHour: TokenAmount?
+    package var perDay: TokenAmount
+    package var total: TokenAmount?
+    package var priceJump: PriceFactor
     /// Nil where the file has none: the contract's defaults.
     package var networks: [String]?
     package var assets: [String]?
     package var recipients: [String]?
 
     package init(
-        wallet: Secret, rpcURLs: [Secret], perPayment: DecimalNumber, perHour: DecimalNumber?, perDay: DecimalNumber,
-        total: DecimalNumber?, priceJump: DecimalNumber, networks: [String]?, assets: [String]?, recipients: [String]?
+        wallet: Secret, rpcURLs: [Secret], perPayment: TokenAmount, perHour: TokenAmount?, perDay: TokenAmount,
+        total: TokenAmount?, priceJump: PriceFactor, networks: [String]?, assets: [String]?, recipients: [String]?
     ) {
         self.wallet = wallet
         self.rpcURLs = rpcURLs
@@ -248,6 +248,16 @@ package struct PaymentsConfiguration: Hashable, Sendable {
         self.networks = networks
         self.assets = assets
         self.recipients = recipients
+    }
+}
+
+extension Purse.Policy {
+    /// What may be spent, and to whom.
+    package init(_ payments: PaymentsConfiguration) {
+        self.init(
+            perPayment: payments.perPayment, perHour: payments.perHour, perDay: payments.perDay, total: payments.total,
+            priceJump: payments.priceJump, networks: payments.networks, assets: payments.assets,
+            recipients: payments.recipients)
     }
 }
 

@@ -3,6 +3,7 @@ import RelayConfig
 import RelayModel
 import Testing
 import WebhookSigning
+import X402Payments
 
 /// What a file becomes: defaults, secrets, derived keys, warnings.
 @Suite struct ConfigurationFileTests {
@@ -114,10 +115,10 @@ import WebhookSigning
         #expect(configuration.admin == AdminConfiguration(host: "0.0.0.0", port: 8402, token: Secret("swordfish")))
         let payments = try #require(configuration.payments)
         #expect(payments.rpcURLs == [Secret("https://rpc.example.com/?key=1")])
-        #expect(payments.wallet.revealed.hasPrefix("[0, 3, 6"))
-        #expect([payments.perPayment, payments.perDay] == [DecimalNumber("0.5"), DecimalNumber("50")])
-        #expect([payments.perHour, payments.total] == [DecimalNumber("2"), DecimalNumber("500")])
-        #expect(payments.priceJump == DecimalNumber("2"))
+        #expect(payments.wallet.revealed.hasPrefix("[1, 1, 1"))
+        #expect([payments.perPayment, payments.perDay] == [TokenAmount("0.5"), TokenAmount("50")])
+        #expect([payments.perHour, payments.total] == [TokenAmount("2"), TokenAmount("500")])
+        #expect(payments.priceJump == PriceFactor("2"))
         #expect(payments.networks == ["solana"])
         #expect(payments.assets == [usdc])
         #expect(payments.recipients == [wallet])
@@ -235,10 +236,17 @@ import WebhookSigning
         (#"{ "protocol": "interface402", "connections": 21 }"#, "feeds.f.connections"),
         (#"{ "protocol": "interface402", "idleTimeout": "30s" }"#, "feeds.f"),
         (#"{ "protocol": "atomicstream", "stream": "new-mints" }"#, "feeds.f"),
-        (#"{ "protocol": "atomicstream", "token": "t", "stream": "new-mint" }"#, "feeds.f.stream"),
+        (#"{ "protocol": "atomicstream", "token": "t", "stream": "new-mints" }"#, "feeds.f.token"),
     ])
     func `a feed that can hardly work as written is a warning`(feed: String, key: String) throws {
         #expect(try load(feeds: #"{ "f": \#(feed) }"#, rules: ["{}"]).warnings.map(\.key) == [key])
+    }
+
+    @Test func `a stream whose name is nearly a known one is a warning`() throws {
+        let feed = #"{ "f": { "protocol": "atomicstream", "token": "t", "stream": "new-mint" } }"#
+        let warning = try #require(
+            load(feeds: feed, rules: ["{}"]).warnings.first { $0.key == "feeds.f.stream" })
+        #expect(warning.reason.hasSuffix("did you mean \"new-mints\"?"))
     }
 
     @Test func `a secret in a file that others can read is a warning`() throws {

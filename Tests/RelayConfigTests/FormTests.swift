@@ -34,12 +34,6 @@ import Testing
         #expect(RateText.parse("1/d") == nil)
     }
 
-    @Test func `money keeps its digits and takes neither sign nor exponent`() {
-        #expect(MoneyText.parse("0.10") == DecimalNumber("0.1"))
-        #expect(MoneyText.parse("0.1000000000000000000000000000000000000001") != DecimalNumber("0.1"))
-        for text in ["-1", "1e3", "+1", ".5", "1.", "", "NaN"] { #expect(MoneyText.parse(text) == nil) }
-    }
-
     @Test func `a place counts lines and characters from one`() {
         var index = LineIndex(Array("aé\n𝄞x\r\n\nz".utf8))
         let places = [(0, 1, 1), (1, 1, 2), (3, 1, 3), (4, 2, 1), (8, 2, 2), (11, 3, 1), (12, 4, 1), (13, 4, 2)]

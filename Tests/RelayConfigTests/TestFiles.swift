@@ -22,7 +22,14 @@ enum TestFiles {
             """.utf8),
         "files/bad-wallets.txt": Array("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v\nnot-an-address\n".utf8),
         "files/no-wallets.txt": Array("# none yet\n".utf8),
-        "files/keypair.json": Array("[\((0..<64).map { String($0 * 3) }.joined(separator: ", "))]\n".utf8),
+        // The seed of 32 ones, and its public key.
+        "files/keypair.json": Array(
+            """
+            [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+            138, 136, 227, 221, 116, 9, 241, 149, 253, 82, 219, 45, 60, 186, 93, 114, 202, 103, 9, 191, 29, 148,
+            18, 27, 243, 116, 136, 1, 180, 15, 111, 92]
+
+            """.utf8),
         "files/cert.pem": Array("-----BEGIN CERTIFICATE-----\nMIIBQDCB86AD\n-----END CERTIFICATE-----\n".utf8),
         "files/key.pem": Array("-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYD\n-----END PRIVATE KEY-----\n".utf8),
     ]

@@ -1,5 +1,6 @@
 import DeliveryPlanning
 import RelayModel
+import X402Payments
 
 extension Form {
     /// A string that `parse` takes; `pattern` says the same for the schema, and a test holds the two together.
@@ -127,22 +128,37 @@ extension Form<Rate> {
         pattern: RateText.schemaPattern, label: "rate", showsValue: true, RateText.parse)
 }
 
-extension Form<DecimalNumber> {
+extension Form<TokenAmount> {
     /// An amount above zero.
-    static let money = Form.text(
+    static let money = Form<String>.text(
         "an amount above zero as a decimal string such as \"0.50\"", pattern: MoneyText.positivePattern, as: "money",
         label: "amount", showsValue: true
     ) { text in
-        MoneyText.parse(text).flatMap { $0 > .zero ? $0 : nil }
-    }
+        MoneyText.isPlain(text) && text.utf8.contains { (UInt8(ascii: "1")...UInt8(ascii: "9")).contains($0) }
+            ? text : nil
+    }.bounded { TokenAmount($0) }
+}
 
+extension Form<PriceFactor> {
     /// A factor of at least one.
-    static let factor = Form.text(
+    static let factor = Form<String>.text(
         "a factor of at least 1 as a decimal string such as \"1.5\"", pattern: MoneyText.fromOnePattern,
         showsValue: true
     ) { text in
-        guard let one = DecimalNumber("1"), let value = MoneyText.parse(text), value >= one else { return nil }
-        return value
+        MoneyText.isPlain(text) && !text.hasPrefix("0") ? text : nil
+    }.bounded { PriceFactor($0) }
+}
+
+extension Form<String> {
+    /// The number that a plain decimal spells, where it has no more digits than are kept.
+    fileprivate func bounded<Number>(_ make: @escaping @Sendable (String) -> Number?) -> Form<Number> {
+        map { text, site in
+            guard MoneyText.isWithinBounds(text), let number = make(text) else {
+                site.fault(MoneyText.boundsRemedy)
+                return nil
+            }
+            return number
+        }
     }
 }
 

@@ -27,7 +27,7 @@ struct URLRule: Sendable {
         if !allowsUser, url.userInfo != nil { return "must not hold a user or password, take them out" }
         if !allowsPath, url.rest != "", url.rest != "/" { return "must end after the host and port" }
         if loopbackOnly.contains(url.scheme), !url.isLoopback {
-            return "\(url.scheme):// is allowed to loopback only, use \(schemes[0])://"
+            return "\(url.scheme):// is allowed to loopback only, use \(url.scheme)s://"
         }
         return nil
     }

@@ -1,5 +1,5 @@
 package import DeliveryPlanning
-package import RelayModel
+import RelayModel
 
 /// A whole number and its unit, such as `30s`.
 struct QuantityText {
@@ -86,14 +86,28 @@ package enum RateText {
 }
 
 /// Money: a decimal number in a string, without sign or exponent, in the asset's units.
-package enum MoneyText {
-    /// The amount that `text` spells; nil for anything else.
-    package static func parse(_ text: String) -> DecimalNumber? {
-        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".") })
-        else { return nil }
-        return DecimalNumber(text)
+enum MoneyText {
+    /// The most digits before the point and after it: what `TokenAmount` holds to the last one.
+    static let integerDigits = 19
+    static let fractionDigits = Int(TokenAmount.maxDecimals)
+
+    /// What is wrong with a text that else is a decimal number.
+    static let boundsRemedy =
+        "must have at most \(integerDigits) digits before the point and \(fractionDigits) after it"
+
+    static let positivePattern = Pattern.whole("(?=.*[1-9])(?:0|[1-9][0-9]{0,\(integerDigits - 1)})\(fraction)")
+    static let fromOnePattern = Pattern.whole("[1-9][0-9]{0,\(integerDigits - 1)}\(fraction)")
+    private static let fraction = "(?:\\.[0-9]{1,\(fractionDigits)})?"
+
+    /// Whether `text` is a decimal number by JSON's grammar, without sign and exponent.
+    static func isPlain(_ text: String) -> Bool {
+        DecimalNumber(text) != nil
+            && text.utf8.allSatisfy { $0 &- UInt8(ascii: "0") <= 9 || $0 == UInt8(ascii: ".") }
     }
 
-    static let positivePattern = Pattern.whole("(?=.*[1-9])(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?")
-    static let fromOnePattern = Pattern.whole("[1-9][0-9]*(?:\\.[0-9]+)?")
+    /// Whether a plain decimal number has no more digits than an amount holds.
+    static func isWithinBounds(_ text: String) -> Bool {
+        let halves = text.utf8.split(separator: UInt8(ascii: "."))
+        return zip(halves, [integerDigits, fractionDigits]).allSatisfy { $0.count <= $1 }
+    }
 }

@@ -90,38 +90,6 @@ struct AtomicStreamKeys: KeyGroup {
     }
 }
 
-/// What is known of AtomicStream's streams.
-enum AtomicStreamCatalog {
-    /// What a stream must be told to watch.
-    enum Need: Sendable {
-        case nothing, accounts, programs, accountsOrPrograms
-        /// Exactly one pool, in `accounts`.
-        case onePool
-        /// Ids of programs, in `accounts`.
-        case programIDs
-    }
-
-    static let needs: [String: Need] = [
-        "mempool-sniff": .accountsOrPrograms, "sniper-feed": .nothing, "rug-detection": .nothing,
-        "new-mints": .nothing, "smart-money": .accounts, "whale-alert": .nothing, "liquidity-changes": .onePool,
-        "market-depth": .accounts, "token2022-extensions": .nothing, "wallet-balance": .accounts,
-        "token-ticker": .nothing, "trending-leaderboard": .nothing, "program-logs": .programIDs,
-        "program-errors": .programs, "account-data": .accounts, "infrastructure-pulse": .nothing,
-    ]
-
-    /// In alphabetical order.
-    static let streams = needs.keys.sorted()
-
-    /// A segment of a URL's path that cannot climb out of it.
-    static func isID(_ text: String) -> Bool {
-        func isAlphanumeric(_ byte: UInt8) -> Bool {
-            byte &- UInt8(ascii: "0") <= 9 || (byte | 0x20) &- UInt8(ascii: "a") < 26
-        }
-        return text.utf8.first.map(isAlphanumeric) ?? false
-            && text.utf8.allSatisfy { isAlphanumeric($0) || "_.-".utf8.contains($0) }
-    }
-}
-
 /// `feeds.*.options`: the members of setOptions.
 struct StreamOptionKeys: ObjectKeys {
     let eventFormat = Key(

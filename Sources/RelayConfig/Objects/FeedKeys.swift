@@ -17,7 +17,7 @@ enum ProtocolChoice: String, CaseIterable, Sendable {
     var urlRule: URLRule {
         switch self {
         case .interface402: URLRule(schemes: ["wss", "ws"], loopbackOnly: ["ws"])
-        case .atomicStream: URLRule(schemes: ["https", "http"], loopbackOnly: ["http"])
+        case .atomicStream: URLRule(schemes: ["https", "http"], loopbackOnly: ["http"], allowsPath: false)
         }
     }
 

@@ -1,4 +1,5 @@
 import RelayModel
+import X402Payments
 
 /// `payments`.
 struct PaymentsKeys: ObjectKeys {
@@ -21,9 +22,7 @@ struct PaymentsKeys: ObjectKeys {
         let urls = object[rpcUrls]
         let limits = object[limits]
         let allow = object[allow]
-        if let key = wallet?.value.secret, !WalletKeyText.isKey(key.revealed) {
-            wallet?.site.fault(WalletKeyText.remedy)
-        }
+        if let key = wallet?.value.secret, let fault = WalletKeyText.fault(of: key) { wallet?.site.fault(fault) }
         guard let wallet, var result = limits else { return nil }
         result.wallet = wallet.value.orUnread
         result.rpcURLs = urls.map(\.text)
@@ -62,16 +61,31 @@ struct AllowKeys: ObjectKeys {
         "networks", optional: .list("networks", of: .network, atLeast: 1), otherwise: "Solana mainnet",
         "Networks to pay on.")
     let assets = Key(
-        "assets", optional: .list("Solana addresses", of: .solanaAddress, atLeast: 1),
+        "assets", optional: .list("Solana addresses", of: .publicKey, atLeast: 1),
         otherwise: "USDC on Solana mainnet",
         "Mints of tokens to pay with.")
     let recipients = Key(
-        "recipients", optional: .list("Solana addresses", of: .solanaAddress, atLeast: 1),
+        "recipients", optional: .list("Solana addresses", of: .publicKey, atLeast: 1),
         otherwise: "the recipient of the feed's first payment",
         "Addresses to pay to.")
 
     func value(of object: ObjectReader) -> (networks: [String]?, assets: [String]?, recipients: [String]?)? {
-        (object[networks], object[assets], object[recipients])
+        let result = (networks: object[networks], assets: object[assets], recipients: object[recipients])
+        warn(result.networks ?? [], hasAssets: result.assets != nil, in: object)
+        return result
+    }
+
+    private func warn(_ names: [String], hasAssets: Bool, in object: ObjectReader) {
+        guard let site = object.site(networks.name) else { return }
+        for (name, element) in zip(names, site.elements) where SolanaNetwork(anyName: name) == nil {
+            let known = SolanaNetwork.allCases.flatMap { [$0.v1Name, $0.caip2] }.joined(separator: ", ")
+            element.warn("the relay cannot pay on this network, it can on \(known)")
+        }
+        let payable = names.compactMap(SolanaNetwork.init(anyName:))
+        if !hasAssets, !payable.isEmpty, !payable.contains(.mainnet) {
+            site.warn(
+                "none of them has USDC of Solana mainnet, the only asset that is allowed without payments.allow.assets")
+        }
     }
 }
 
@@ -81,6 +95,13 @@ extension Form<String> {
         as: "solanaAddress", label: "Solana address", showsValue: false
     ) { text in
         WalletAddress.form(of: text.utf8) == .base58 ? text : nil
+    }
+
+    /// An address of 32 bytes, as money is sent to it.
+    fileprivate static let publicKey = solanaAddress.map { text, site in
+        if SolanaAddress(text) != nil { return text }
+        site.fault("is no Solana address: its base58 is not of 32 bytes, copy it again")
+        return nil
     }
 
     /// A name of x402 version 1, or CAIP-2.

@@ -45,7 +45,12 @@ struct TopKeys: ObjectKeys {
             },
             ruleSet: RuleSet(patterns: patterns), outbox: outbox, admin: admin, payments: payments, log: log)
         warn(destinations, rules)
-        if payments == nil { warnOfUnpaid(feeds) }
+        let paid = PaidFeeds(feeds)
+        if let payments, let site = object.site(self.payments.name) {
+            paid.warn(payments, at: site)
+        } else {
+            paid.warnWithoutPayments()
+        }
         return result
     }
 
@@ -94,13 +99,6 @@ struct TopKeys: ObjectKeys {
                 names "wallet" with "amount" or "mint" but neither "sender" nor "recipient": a stranger's transfer \
                 in a transaction that touches the wallet would pass, name "recipient" or "sender" instead of "wallet"
                 """)
-        }
-    }
-
-    private func warnOfUnpaid(_ feeds: [Named<FeedConfiguration>]) {
-        for feed in feeds {
-            guard case .atomicStream(let stream)? = feed.value?.kind, stream.token == nil else { continue }
-            feed.site.warn("has no \"token\", and without \"payments\" none can be bought")
         }
     }
 }
