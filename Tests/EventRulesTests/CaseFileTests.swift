@@ -1,8 +1,11 @@
 import EventRules
+import FeedProtocols
 import RelayModel
 import Testing
 
 /// Runs the case files: an event, rules over it, and what is expected of them.
+///
+/// `atomicstream` names the feed of that protocol which the event came from; else `fields` spells what the relay adds.
 struct CaseFileTests {
     private static let folder = "Tests/EventRulesTests/Cases"
 
@@ -19,7 +22,11 @@ struct CaseFileTests {
             return Set(list.elements(list.root).compactMap(list.string))
         }
         let event = try #require(try part("event"))
-        let fields = RuleExample.derivedFields(event, try part("fields"))
+        let atomicStream = try part("atomicstream").flatMap { $0.string($0.root) }
+        let fields =
+            try atomicStream.map {
+                EventReader(protocol: .atomicstream, feed: $0).fields(of: event, payment: .none)
+            } ?? RuleExample.derivedFields(event, try part("fields"))
         let rules = try #require(try part("rules"))
         let reasons = try part("reasons")
         let matched = try names("matched")
