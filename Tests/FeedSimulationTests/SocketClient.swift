@@ -16,7 +16,7 @@ enum SocketClient {
 
     /// Connects, hands a client to `body` and closes the connection after it.
     static func connect<Result: Sendable>(
-        to port: Int, _ body: (inout Conversation) async throws -> Result
+        to port: Int, _ uri: String = "/api/data", _ body: (inout Conversation) async throws -> Result
     ) async throws -> Result {
         let upgrade: EventLoopFuture<Upgrade> = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             // A small buffer, so that a client that does not read is felt early.
@@ -28,7 +28,7 @@ enum SocketClient {
                             .accepted(try Socket(wrappingChannelSynchronously: channel))
                         }
                     }
-                    var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/api/data")
+                    var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: uri)
                     head.headers = ["host": "127.0.0.1:\(port)"]
                     var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(
                         upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(

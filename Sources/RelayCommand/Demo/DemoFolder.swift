@@ -1,6 +1,5 @@
 import ArgumentParser
 import Glibc
-import RelayModel
 
 /// A folder of this user alone (mode 0700) that holds a demonstration's configuration and outbox while it runs.
 struct DemoFolder {
@@ -17,37 +16,12 @@ struct DemoFolder {
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Writes a configuration of one feed, one destination and two rules; returns its path.
-    func writeConfiguration(feed: String, receiver: String, _ secret: Secret) throws -> String {
-        let text = """
-            {
-              "feeds": {
-                "simulated": { "protocol": "interface402", "url": \(JSONEscapes.quoted(feed)) }
-              },
-              "destinations": {
-                "receiver": {
-                  "url": \(JSONEscapes.quoted(receiver)),
-                  "secrets": [\(JSONEscapes.quoted(secret.revealed))]
-                }
-              },
-              "rules": {
-                "payments-from-a-cent": {
-                  "match": { "type": ["payment"], "amount": [{ "numeric": [">=", 0.01] }] },
-                  "deliverTo": ["receiver"]
-                },
-                "settlements": {
-                  "match": { "type": ["settlement"], "status": ["settled"] },
-                  "deliverTo": ["receiver"]
-                }
-              },
-              "outbox": { "path": "outbox.sqlite" }
-            }
-
-            """
+    /// Writes the demonstration's configuration, for this user alone to read; returns its path.
+    func write(_ configuration: DemoConfiguration) throws -> String {
         let file = path + "/relay.json"
         let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        let bytes = Array(text.utf8)
-        guard descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count, close(descriptor) == 0 else {
+        let bytes = Array(configuration.text.utf8)
+        guard descriptor >= 0, Glibc.write(descriptor, bytes, bytes.count) == bytes.count, close(descriptor) == 0 else {
             Console.error("demo: \(file) cannot be written: \(String(cString: strerror(errno)))")
             throw ExitCode.failure
         }

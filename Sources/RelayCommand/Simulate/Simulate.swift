@@ -8,12 +8,16 @@ import UnixSignals
 /// `x402-relay simulate`: a feed to develop against.
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Simulates a feed on 127.0.0.1: payments, each with its verification and settlement.",
+        abstract: "Simulates a feed on 127.0.0.1: payments as interface402 has them, or paid streams as AtomicStream's.",
         discussion: """
             Prints the feed's URL and what to put into a configuration, then a line for each change of a connection. \
             Sends while a client is subscribed, and waits for clients that do not keep up; with --live it waits for \
             nobody, and events are lost as a real feed's are. Several clients get the same events. Faults strike each \
             connection by itself, but for --drop-one-every and --drop-all-every. Ends on SIGINT or SIGTERM.
+
+            atomicstream: any stream's id is served, under /v1/ and /v2/, for payments on a chain of its own, whose RPC is \
+            at /rpc. On that chain every wallet has money, so that an empty one will do, and nothing that is signed for it \
+            is worth anything elsewhere. "ping" is answered with {"op":"pong"}, which the vendor's page does not say.
             """)
 
     enum FeedKind: String, CaseIterable, ExpressibleByArgument {
@@ -26,128 +30,103 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes a free one.")
     var port: Int
 
-    @Option(help: "Events a second, or like 30/m or 50/h; max for as fast as they are taken.")
+    @Option(help: "Events a second, or like 30/m or 50/h; max for as fast as they are taken. Of each stream.")
     var rate = "10"
 
-    @Option(help: "Events until it falls silent, its connections staying open; endless without it.")
+    @Option(help: "Events until it falls silent, its connections staying open; endless without it. Of each stream.")
     var count: Int?
 
-    @Option(help: "Gives the same events again, timestamps apart; a new one each time without it.")
+    @Option(help: "Gives the same events again, times and slots apart; a new one each time without it.")
     var seed: UInt64?
-
-    @Option(help: "A wallet that takes part in payments; can be given several times.")
-    var wallet: [String] = []
-
-    @Option(help: "The only API key that is accepted; any, and none, without it.")
-    var apiKey: String?
-
-    @Option(help: "The vendor's plan, whose limits are kept: standard or premium.")
-    var plan: SimulatorOptions.Plan = .premium
-
-    @Option(
-        help: ArgumentHelp(
-            "One payment in n comes only after its verification, some after the settlement.", valueName: "n"))
-    var latePaymentIn: Int?
 
     @Flag(help: "Goes on sending while nobody reads; those events are lost.")
     var live = false
 
-    @OptionGroup(title: "Faults") var faults: Faults
-
-    struct Faults: ParsableArguments {
-        @Option(help: ArgumentHelp("Ends the connection after each nth event, without a close frame.", valueName: "n"))
-        var dropEvery: Int?
-
-        @Option(
-            help: ArgumentHelp(
-                "Ends one client's connection after each nth event, when another is well subscribed.", valueName: "n"))
-        var dropOneEvery: Int?
-
-        @Option(help: ArgumentHelp("Ends all connections after each nth event.", valueName: "n"))
-        var dropAllEvery: Int?
-
-        @Option(help: ArgumentHelp("Sends each nth event twice.", valueName: "n"))
-        var duplicateEvery: Int?
-
-        @Option(help: ArgumentHelp("Sends a malformed frame before each nth event.", valueName: "n"))
-        var malformedEvery: Int?
-
-        @Flag(help: "Draws the occasions of these at random, one in n.")
-        var atRandom = false
-
-        @Option(help: ArgumentHelp("Sends nothing more after n events, pongs included.", valueName: "n"))
-        var silentAfter: Int?
-
-        @Option(help: ArgumentHelp("Holds the answer to a connection back for so long.", valueName: "duration"))
-        var handshakeDelay = CommandDuration(.zero)
-
-        func validate() throws {
-            for (name, value) in [
-                ("drop-every", dropEvery), ("drop-one-every", dropOneEvery), ("drop-all-every", dropAllEvery),
-                ("duplicate-every", duplicateEvery), ("malformed-every", malformedEvery),
-                ("silent-after", silentAfter),
-            ] {
-                if let value, value < 1 { throw ValidationError("--\(name): \(value) is not 1 or more") }
-            }
-        }
-
-        var value: SimulatorFaults {
-            SimulatorFaults(
-                drop: occasion(dropEvery), dropOne: occasion(dropOneEvery), dropAll: occasion(dropAllEvery),
-                duplicate: occasion(duplicateEvery), malform: occasion(malformedEvery),
-                silentAfter: silentAfter, handshakeDelay: handshakeDelay.value)
-        }
-
-        private func occasion(_ n: Int?) -> SimulatorFaults.Occasion {
-            n.map { atRandom ? .oneIn($0) : .every($0) } ?? .never
-        }
-    }
+    @OptionGroup(title: "Faults") var faults: SimulatedFaults
+    @OptionGroup(title: "interface402 only") var interface402: Interface402Arguments
+    @OptionGroup(title: "atomicstream only") var atomicStream: AtomicStreamArguments
 
     func validate() throws {
-        guard kind == .interface402 else {
-            throw ValidationError("--protocol: this version simulates interface402 only, not \(kind.rawValue)")
-        }
         guard (0...65535).contains(port) else { throw ValidationError("--port: \(port) is not in 0 to 65535") }
         guard rate == "max" || EventRate(rate) != nil else {
             throw ValidationError("--rate: \"\(rate)\" is not like 200, 200/s, 30/m or 50/h, nor max")
         }
-        if let n = latePaymentIn, n < 1 { throw ValidationError("--late-payment-in: \(n) is not 1 or more") }
         if let count, count < 0 { throw ValidationError("--count: \(count) is not 0 or more") }
-        for wallet in wallet where WalletAddress.form(of: wallet.utf8) == .other {
-            throw ValidationError(
-                "--wallet: \"\(wallet)\" is neither base58 of 32 to 44 characters nor 0x and 40 hex digits")
+        let (foreign, owner): ([String], FeedKind) =
+            switch kind {
+            case .interface402: (atomicStream.given, .atomicstream)
+            case .atomicstream: (interface402.given, .interface402)
+            }
+        if let option = foreign.first {
+            throw ValidationError("\(option): is for --protocol \(owner.rawValue), not for \(kind.rawValue)")
         }
     }
 
     func run() async throws {
-        let options = SimulatorOptions(
-            port: port, rate: rate == "max" ? nil : EventRate(rate), count: count,
-            seed: seed ?? .random(in: 1...999_999_999), wallets: wallet, latePaymentOneIn: latePaymentIn,
-            apiKey: apiKey.map { Secret($0) }, plan: plan, isLive: live, faults: faults.value)
-        let observer = SimulatorObserver(onChange: { Console.print(TerminalText.escaped($0.description)) })
-        let simulator: FeedSimulator
+        let seed = seed ?? .random(in: 1...999_999_999)
         do {
-            simulator = try await FeedSimulator.start(options, observer: observer)
+            switch kind {
+            case .interface402: try await runInterface402(seed)
+            case .atomicstream: try await runAtomicStream(seed)
+            }
         } catch let error as SimulatorError {
             Console.error("simulate: \(error)")
             throw ExitCode.failure
         }
+    }
+
+    private var eventRate: EventRate? { rate == "max" ? nil : EventRate(rate) }
+
+    private func runInterface402(_ seed: UInt64) async throws {
+        let simulator = try await FeedSimulator.start(
+            interface402.options(
+                port: port, rate: eventRate, count: count, seed: seed, isLive: live, faults: faults.value),
+            observer: SimulatorObserver(onChange: { Console.print(TerminalText.escaped($0.description)) }))
         Console.print(
             """
-            \(kind.rawValue) feed at \(simulator.url), seed \(options.seed). For "feeds" of a configuration:
+            interface402 feed at \(simulator.url), seed \(seed). For "feeds" of a configuration:
 
-            \(Self.configurationText(url: simulator.url, apiKey: apiKey))
+            \(Self.configurationText(url: simulator.url, apiKey: interface402.apiKey))
 
-            Wallets to make rules for: \((wallet + SimulatedWallets.solana).prefix(3).joined(separator: ", "))
+            Wallets to make rules for: \
+            \((interface402.wallet + SimulatedWallets.solana).prefix(3).joined(separator: ", "))
             """)
+        try await untilSignalled { await simulator.stop() }
+    }
+
+    private func runAtomicStream(_ seed: UInt64) async throws {
+        let options = atomicStream.options(
+            port: port, rate: eventRate, count: count, seed: seed, isLive: live, faults: faults.value)
+        let simulator = try await AtomicStreamSimulator.start(
+            options, observer: AtomicStreamObserver(onChange: { Console.print(TerminalText.escaped($0.description)) }))
+        Console.print(
+            """
+            atomicstream feed at \(simulator.url), seed \(seed). For "feeds" of a configuration:
+
+            \(AtomicStreamText.feed(url: simulator.url))
+
+            Beside "feeds":
+
+            \(AtomicStreamText.payments(rpc: simulator.rpcURL, options))
+
+            The wallet is any 32 bytes, such as those of: export X402_WALLET=$(openssl rand -hex 32)
+            """)
+        try await untilSignalled {
+            let totals = try? await simulator.totals()
+            await simulator.stop()
+            if let totals { Console.print(AtomicStreamText.summary(totals)) }
+        }
+    }
+
+    private func untilSignalled(_ stop: @escaping @Sendable () async -> Void) async throws {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [UntilSignalled(simulator: simulator)], gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [UntilSignalled(stop: stop)], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: .silent))
         try await group.run()
     }
 
-    /// A feed of a configuration, as a member of its `feeds`.
+    /// An interface402 feed of a configuration, as a member of its `feeds`.
     static func configurationText(url: String, apiKey: String?) -> String {
         let keyLine = apiKey.map { "\n  \"apiKey\": \(JSONEscapes.quoted($0))," } ?? ""
         return """
@@ -160,14 +139,12 @@ struct Simulate: AsyncParsableCommand {
     }
 }
 
-extension SimulatorOptions.Plan: ExpressibleByArgument {}
-
 /// Stops the simulated feed when the program is told to end.
 private struct UntilSignalled: Service {
-    let simulator: FeedSimulator
+    let stop: @Sendable () async -> Void
 
     func run() async throws {
         try? await gracefulShutdown()
-        await simulator.stop()
+        await stop()
     }
 }

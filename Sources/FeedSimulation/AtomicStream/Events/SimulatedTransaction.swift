@@ -61,6 +61,8 @@ struct SimulatedTransaction: Equatable, Sendable {
     var error: String?
     var natives: [NativeTransfer] = []
     var tokens: [TokenTransfer] = []
+    /// The two parties, who are named also where nothing moved.
+    var parties: [String]
     var programs: [String]
     var computeUnits: Int
 
@@ -68,7 +70,7 @@ struct SimulatedTransaction: Equatable, Sendable {
     var accounts: [String] {
         var seen: Set<String> = []
         let all =
-            [feePayer] + natives.flatMap { [$0.from, $0.to] }
+            [feePayer] + parties + natives.flatMap { [$0.from, $0.to] }
             + tokens.flatMap { [$0.fromUser, $0.toUser, $0.fromAccount, $0.toAccount, $0.token.mint] } + programs
         return all.filter { seen.insert($0).inserted }
     }

@@ -63,7 +63,7 @@ struct StreamSequence: Sendable {
         var made = SimulatedTransaction(
             signature: Base58.encode(random.bytes(64)), slot: slot, index: random.below(1500),
             timestamp: random.below(20) == 0 ? nil : now.seconds, feePayer: from,
-            fee: 5_000 + UInt64(random.below(3)) * 1_000, error: nil, programs: [Self.systemProgram],
+            fee: 5_000 + UInt64(random.below(3)) * 1_000, error: nil, parties: [from, to], programs: [Self.systemProgram],
             computeUnits: 300 + random.below(200_000))
         if !watched.programs.isEmpty { made.programs.append(random.pick(watched.programs)) }
         guard stream != "program-errors", random.below(16) > 0 else {
@@ -78,7 +78,7 @@ struct StreamSequence: Sendable {
         case 4:
             // A worthless token beside a cent of USDC, as those send who hope that somebody looks at the amount alone.
             made.tokens = [
-                transfer(Self.worthless, from, to), transfer(Self.usdc, from, random.pick(strangers), raw: 10_000),
+                transfer(Self.worthless, from, to), transfer(Self.usdc, from, random.pick(strangers.filter { $0 != from }), raw: 10_000),
             ]
         default:
             // A swap: one pays lamports, the other tokens.
