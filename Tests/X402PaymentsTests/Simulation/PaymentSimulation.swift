@@ -85,9 +85,7 @@ final class PaymentSimulation {
                 }
             }
         }
-        agenda.plan(at: scenario.calmAt + .seconds(1)) { sim throws(Violation) in
-            try sim.load(sim.scenario.calmConfiguration)
-        }
+        agenda.plan(at: scenario.calmAt + .seconds(1)) { sim throws(Violation) in try sim.agree() }
         agenda.plan(at: scenario.calmAt + scenario.recovery) { sim throws(Violation) in try sim.look() }
     }
 
@@ -117,6 +115,13 @@ final class PaymentSimulation {
 
     /// The time that a message takes.
     func wire() -> Duration { .milliseconds(random.within(scenario.latency / 4...scenario.latency)) }
+
+    /// The operator's word in the calm, to a relay that runs.
+    private func agree() throws(Violation) {
+        configuration = scenario.calmConfiguration
+        guard relay != nil else { return plan(after: .seconds(1)) { sim throws(Violation) in try sim.agree() } }
+        try load(configuration)
+    }
 
     /// A look at every feed in the calm.
     private func look() throws(Violation) {

@@ -38,6 +38,4 @@ enum PaymentBug: String, CaseIterable, Sendable {
     case tellsTwice
     /// The log names the token.
     case showsToken
-    /// What a connection could not send is not told.
-    case forgetsAnswers
 }

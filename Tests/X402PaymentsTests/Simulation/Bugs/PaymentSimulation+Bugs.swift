@@ -36,8 +36,6 @@ extension PaymentSimulation {
         return memory
     }
 
-    func planted(_ input: StreamAccess.Input) -> StreamAccess.Input { input }
-
     func planted(_ change: LedgerChange) -> LedgerChange {
         guard bug == .tellsTwice else { return change }
         var change = change

@@ -50,6 +50,7 @@ extension PaymentReferee {
                     throw Violation("payment \(entry.id) counts as served, and was not")
                 }
                 if isTurned { simulation.tally.turned += 1 }
+                if entry.served == true { paid(feed) }
                 continue
             }
             try ends(entry, change, simulation)

@@ -8,7 +8,7 @@ extension PaymentSimulation {
         let at = relayNow
         trace?("\(now) \(feed) <- \(input)")
         var purse = relay?.purse
-        let actions = access.take(planted(input), now: at, purse: &purse, using: &relayRandom)
+        let actions = access.take(input, now: at, purse: &purse, using: &relayRandom)
         relay?.accesses[feed] = access
         relay?.purse = purse
         for action in actions { try perform(action, of: feed, run: run) }

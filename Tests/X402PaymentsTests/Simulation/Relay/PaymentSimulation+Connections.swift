@@ -42,7 +42,6 @@ extension PaymentSimulation {
     }
 
     private func answerLost(_ feed: String, _ run: Int) {
-        if bug == .forgetsAnswers { return }
         plan(after: .milliseconds(1)) { sim throws(Violation) in try sim.hear(.renewalLost, of: feed, run: run) }
     }
 
@@ -100,7 +99,9 @@ extension PaymentSimulation {
         guard let relay, relay.number == run else { return }
         switch news {
         case .tokenRefused(let token, _): referee.refused(token.revealed, of: feed)
-        case .hello: self.relay?.connections[feed]?.failures = 0
+        case .hello:
+            referee.requiredTold.remove(feed)
+            self.relay?.connections[feed]?.failures = 0
         case .reminder where bug == .paysOnReminder:
             if let token = relay.connections[feed]?.token {
                 return try give(.stream(.tokenRefused(Secret(token), reason: "expired")), to: feed, run: run)

@@ -113,7 +113,9 @@ struct Scenario {
 
     var slice: Duration { .seconds(vendor.sliceSeconds) }
     /// From `calmAt` until everything must be well: an unresolved payment takes two minutes and a look, and each wait is at most
-    /// a minute. One that was signed by a clock that was ahead is not decided before the chain has come as far.
+    /// a minute.
+    ///
+    /// One that was signed by a clock that was ahead is not decided before the chain has come as far.
     var recovery: Duration { .seconds(1200) + slice + max(.zero, crashes.map(\.clock).max() ?? .zero) }
     var endsAt: Timestamp { calmAt + recovery + slice * 4 }
 
