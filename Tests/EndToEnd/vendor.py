@@ -117,7 +117,8 @@ class Vendor:
         if version == "v2":
             challenge["resource"] = {"url": url, "description": "a slice", "mimeType": "application/json"}
         challenge = self.offer(challenge, stream)
-        self.offers[memo] = {"entry": json.loads(json.dumps(challenge["accepts"][0])), "stream": stream, "purpose": purpose}
+        for entry in challenge["accepts"]:
+            self.offers[memo] = {"entry": json.loads(json.dumps(entry)), "stream": stream, "purpose": purpose}
         if version == "v1":
             return web.json_response(challenge, status=402)
         return web.json_response({}, status=402, headers={"PAYMENT-REQUIRED": encode(challenge)})
@@ -146,7 +147,7 @@ class Vendor:
         assert amount == int(offered.get("amount") or offered["maxAmountRequired"]), f"amount {amount}"
         return transaction, memos[0], verdict.payer
 
-    def _settle(self, version, payload, stream, purpose):
+    def _settle(self, version, payload, stream, purpose, inband=False):
         """Returns (the transaction's id, whether it had been settled before)."""
         transaction, memo, payer = self._judge(version, payload)
         offered = self.offers[memo]
@@ -159,7 +160,7 @@ class Vendor:
         assert self.blockhashes.get(blockhash, 0) > time.monotonic(), "an unknown or expired blockhash"
         self.settled[identity] = {
             "stream": stream, "purpose": purpose, "memo": memo, "payer": payer, "wire": signed, "served": False,
-            "keys": [str(k) for k in transaction.message.account_keys], "at": time.time(), "amount": self.price}
+            "keys": [str(k) for k in transaction.message.account_keys], "at": time.time(), "inband": inband}
         return identity, False
 
     async def _paid(self, request, purpose, body, old_token=None):
@@ -182,7 +183,9 @@ class Vendor:
         if conduct == "hold":
             await self.released.wait()
         if conduct in ("lose", "hold"):
-            request.transport.abort()
+            # Whoever was killed meanwhile has no connection any more.
+            if request.transport:
+                request.transport.abort()
             return web.Response()
         if conduct == "duplicate":
             receipt = {"success": False, "errorReason": "duplicate_settlement", "transaction": identity, "network": MAINNET}
@@ -304,7 +307,7 @@ class Vendor:
         self.paid_requests.append(("inband", stream, json.dumps(payload)))
         try:
             assert message["paymentRequirements"] == payload["accepted"], "the requirements are not what is paid"
-            identity, is_repeated = self._settle("v2", payload, stream, "renew")
+            identity, is_repeated = self._settle("v2", payload, stream, "renew", inband=True)
         except Exception as error:
             self.faults.append(f"inband of {stream}: {error!r}")
             return await state["socket"].send_json({"op": "error", "message": "payment refused"})
@@ -352,6 +355,8 @@ class Vendor:
                  "blockTime": int(s["at"]), "confirmationStatus": "finalized"}
                 for i, s in reversed(self.settled.items()) if parameters[0] in s["keys"]]
             return web.json_response({"jsonrpc": "2.0", "id": asked["id"], "result": entries})
+        elif method == "getBlockTime":
+            return web.json_response({"jsonrpc": "2.0", "id": asked["id"], "result": int(time.time()) - 5})
         elif method == "getTransaction":
             found = self.settled.get(parameters[0])
             result = found and {"slot": slot - 10, "transaction": [found["wire"], "base64"], "meta": {"err": None}}

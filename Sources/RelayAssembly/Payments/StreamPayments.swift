@@ -14,6 +14,7 @@ actor StreamPayments {
     private static let exchangeTimeout = Duration.seconds(45)
     /// The longest sleep before the clock is looked at again: a machine that was suspended wakes late from longer ones.
     private static let longestSleep = Duration.seconds(5)
+    private static let noteInterval = Duration.seconds(60)
     /// How long what is on its way may take to come to an end when the relay stops.
     private static let stopGrace = Duration.seconds(5)
 
@@ -28,6 +29,8 @@ actor StreamPayments {
         var orders: (@Sendable (StreamOrder) -> Void)?
         /// The last order that says which token is used: a new source begins with it.
         var tokenOrder: StreamOrder?
+        /// What the log was told of late, and when.
+        var notes: [String: Timestamp] = [:]
     }
 
     nonisolated let board = PaymentBoard()
@@ -212,7 +215,7 @@ actor StreamPayments {
         case .tell(let event):
             world.raise(event)
             log(event)
-        case .note(let text): logger.notice("Payments", metadata: ["feed": "\(feed)", "note": "\(text)"])
+        case .note(let text): note(text, of: feed)
         // What follows would leave the relay while it stops: the next start finds it in the ledger.
         case _ where isStopping: break
         case .request(let id, let question):
@@ -315,8 +318,19 @@ actor StreamPayments {
 
     // MARK: The log
 
+    /// What is tried again and again says the same again and again: once a minute is enough.
+    private func note(_ text: String, of feed: String) {
+        let now = clock.now
+        var notes = (hosted[feed]?.notes ?? [:]).filter { now - $0.value < Self.noteInterval }
+        guard notes.updateValue(now, forKey: text) == nil else { return }
+        hosted[feed]?.notes = notes
+        logger.notice("Payments", metadata: ["feed": "\(feed)", "note": "\(text)"])
+    }
+
     private func log(_ event: OwnEvent) {
         var metadata: Logger.Metadata = [:]
+        let now = clock.now
+        if let feed = event.feed, let reason = event.reason { hosted[feed]?.notes[reason] = now }
         if let feed = event.feed { metadata["feed"] = "\(feed)" }
         if let reason = event.reason { metadata["reason"] = "\(reason)" }
         for detail in event.details { metadata[detail.name] = "\(detail.value)" }
