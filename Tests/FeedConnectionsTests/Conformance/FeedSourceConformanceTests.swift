@@ -29,6 +29,31 @@ struct FeedSourceConformanceTests {
         func end() async { await run.stop() }
     }
 
+    /// A paid stream against a scripted server, with a token that is ordered at once.
+    private final class PaidOverSockets: FeedSourceSubject {
+        private let run: StreamRun
+        private let peer = Mutex<ScriptedPeer?>(nil)
+
+        init() async throws { run = try await StreamRun() }
+
+        var source: AtomicStreamFeed { run.feed }
+        var sink: RecordingSink { run.sink }
+        func configuration(_ change: (inout FeedConfiguration) -> Void) -> FeedConfiguration {
+            run.configuration(change)
+        }
+        func confirm() async throws {
+            let opened = try await run.server.open()
+            peer.withLock { $0 = opened }
+            // What is not read when it drops would turn the end into a reset.
+            _ = try await opened.did.next { $0 == .say(#"{"op":"getState"}"#) }
+            try await opened.greet()
+        }
+        func send(_ type: String) async throws { try await peer.withLock { $0 }?.say(#"{"type":"\#(type)"}"#) }
+        func drop() async throws { try await peer.withLock { $0 }?.close() }
+        func settle() async throws { try await run.settle() }
+        func end() async { await run.stop() }
+    }
+
     /// The double, whose connection 0 is the one.
     private struct Scripted: FeedSourceSubject {
         let source: ScriptedFeedSource
@@ -57,6 +82,10 @@ struct FeedSourceConformanceTests {
 
     @Test func `a feed over WebSockets holds it`() async throws {
         try await FeedSourceConformance.check { try await OverSockets() }
+    }
+
+    @Test func `a paid stream over WebSockets holds it`() async throws {
+        try await FeedSourceConformance.check { try await PaidOverSockets() }
     }
 
     @Test func `the double holds it`() async throws {

@@ -12,6 +12,12 @@ struct CoverageModel {
         /// The events that were sent and not yet read.
         var queue: [Int64] = []
         var heard: Int64
+        /// Since when events no longer come on it though it is heard; nil while they do.
+        var deafSince: Int64?
+        /// Up to when its state was known to be good.
+        var goodAt: Int64
+        /// It was found to be deaf, and its state was not good since.
+        var isImpaired = false
     }
 
     private static let failures: [ConnectionEnd] = [.dropped("reset"), .noPong(.seconds(10)), .idle(.seconds(120))]
@@ -34,7 +40,8 @@ struct CoverageModel {
     private(set) var first: Int64?
     private(set) var last: Int64 = 0
 
-    init(seed: UInt64, steps: Int, pauses: Bool) {
+    /// With `deafness` connections stop to bring events and go on to be heard, until that is found or goes by.
+    init(seed: UInt64, steps: Int, pauses: Bool, deafness: Bool = false) {
         random = SplitMix64(seed: seed)
         // Some feeds were seen by an earlier run.
         let lastSeen: Int64? = random.below(2) == 0 ? 1000 - Int64(random.below(50)) * 2 : nil
@@ -42,23 +49,25 @@ struct CoverageModel {
             lastSeen: lastSeen.map { Timestamp(milliseconds: $0) }, now: Timestamp(milliseconds: now))
         first = lastSeen
         let count = 1 + random.below(3)
-        for _ in 0..<steps { step(connections: count, pauses: pauses) }
+        for _ in 0..<steps { step(connections: count, pauses: pauses, deafness: deafness) }
         if isPaused { setPaused(false) }
         for number in connections.keys.sorted() { lose(number) }
         now += 2
         subscribe(0)
     }
 
-    private mutating func step(connections count: Int, pauses: Bool) {
+    private mutating func step(connections count: Int, pauses: Bool, deafness: Bool) {
         if random.below(3) > 0 {
             sent.insert(now + 1)
-            for number in connections.keys where connections[number]?.isAlive == true {
+            for number in connections.keys
+            where connections[number]?.isAlive == true && connections[number]?.deafSince == nil {
                 connections[number]?.queue.append(now + 1)
             }
         }
         now += 2
         if !isPaused { for number in connections.keys.sorted() { read(number) } }
         let number = random.below(count)
+        if deafness { changeHealth(of: random.below(count)) }
         switch random.below(pauses ? 12 : 10) {
         case 0, 1, 2: if connections[number] == nil, !isPaused { subscribe(number) }
         case 3: connections[number]?.isAlive = false
@@ -72,10 +81,49 @@ struct CoverageModel {
     }
 
     private mutating func subscribe(_ number: Int) {
-        connections[number] = Connection(since: now, heard: now)
+        connections[number] = Connection(since: now, heard: now, goodAt: now)
         take(coverage.subscribed(FeedConnectionName(number: number), refused: [], now: moment))
         if first == nil { first = now }
         last = now
+    }
+
+    /// The state of a connection is looked at, and it falls deaf now and then.
+    private mutating func changeHealth(of number: Int) {
+        guard var connection = connections[number], connection.isAlive, !isPaused else { return }
+        let name = FeedConnectionName(number: number)
+        switch random.below(4) {
+        case 0:
+            if connection.deafSince == nil {
+                connection.deafSince = now
+                // The state was looked at before, and not after.
+                connection.goodAt = max(connection.since, now - Int64(random.below(6)) * 2)
+            }
+            connections[number] = connection
+        case 1:
+            findDeaf(number)
+        case 2:
+            guard connection.isImpaired else { return }
+            connections[number] = Connection(since: now, queue: connection.queue, heard: now, goodAt: now)
+            take(coverage.subscribed(name, refused: [], now: moment))
+            last = now
+        default:
+            // Something comes that is no event.
+            guard connection.queue.isEmpty else { return }
+            connection.heard = now
+            connections[number] = connection
+            take(coverage.heard(name, now: moment))
+        }
+    }
+
+    /// Finds out that a connection is deaf, if it is.
+    private mutating func findDeaf(_ number: Int) {
+        guard let connection = connections[number], connection.deafSince != nil, !connection.isImpaired else { return }
+        connections[number]?.isImpaired = true
+        proven.append((connection.since, min(connection.goodAt, connection.heard)))
+        take(
+            coverage.impaired(
+                FeedConnectionName(number: number), since: Timestamp(milliseconds: connection.goodAt), reason: "deaf",
+                now: moment))
     }
 
     private mutating func read(_ number: Int) {
@@ -89,13 +137,14 @@ struct CoverageModel {
 
     /// The connection is gone; of what waits on it some may come, and the rest does not.
     private mutating func lose(_ number: Int) {
+        findDeaf(number)
         guard let connection = connections.removeValue(forKey: number) else { return }
         let came = random.below(connection.queue.count + 1)
         if came > 0 {
             received.formUnion(connection.queue.prefix(came))
             take(coverage.heard(FeedConnectionName(number: number), now: moment))
         }
-        proven.append((connection.since, connection.heard))
+        if connection.deafSince == nil { proven.append((connection.since, connection.heard)) }
         take(coverage.lost(FeedConnectionName(number: number), random.pick(Self.failures), now: moment))
     }
 

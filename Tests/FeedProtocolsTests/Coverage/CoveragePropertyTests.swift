@@ -6,11 +6,11 @@ import Testing
 struct CoveragePropertyTests {
     private static let seeds: Range<UInt64> = 0..<400
 
-    @Test(arguments: [false, true])
-    func `every event that was missed lies in a gap`(pauses: Bool) {
+    @Test(arguments: [false, true], [false, true])
+    func `every event that was missed lies in a gap`(pauses: Bool, deafness: Bool) {
         var missed = 0
         for seed in Self.seeds {
-            let model = CoverageModel(seed: seed, steps: 150, pauses: pauses)
+            let model = CoverageModel(seed: seed, steps: 150, pauses: pauses, deafness: deafness)
             guard let first = model.first else { continue }
             let events = model.sent.subtracting(model.received).filter { first < $0 && $0 < model.last }
             for event in events.sorted() {
@@ -25,10 +25,11 @@ struct CoveragePropertyTests {
         #expect(missed > 1000)
     }
 
-    @Test func `no gap holds a time that was covered, and each time is told once`() {
+    @Test(arguments: [false, true])
+    func `no gap holds a time that was covered, and each time is told once`(deafness: Bool) {
         var told = 0
         for seed in Self.seeds {
-            let model = CoverageModel(seed: seed, steps: 150, pauses: false)
+            let model = CoverageModel(seed: seed, steps: 150, pauses: false, deafness: deafness)
             guard let first = model.first else { continue }
             for moment in stride(from: first + 1, to: model.last, by: 2) {
                 let covered = model.proven.contains { $0.from < moment && moment < $0.to }

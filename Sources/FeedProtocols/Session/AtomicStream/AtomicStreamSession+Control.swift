@@ -9,13 +9,13 @@ extension AtomicStreamSession {
         case "renewal_reminder":
             let left = document.member(document.root, "msUntilExpiry").flatMap(document.wholeNumber)
             return news(
-                .reminder(expiresAt: text("expiresAt", of: document), msUntilExpiry: left), .reminder, now: now)
+                .reminder(expiresAt: expiry(of: document), msUntilExpiry: left), .reminder, now: now)
         case "payment_required":
             let reason = text("reason", of: document) ?? "no reason given"
             return news(.paymentRequired(reason: reason), .paymentRequired, now: now)
         case "renewed":
             let renewed = StreamNews.renewed(
-                expiresAt: text("expiresAt", of: document), method: text("method", of: document))
+                expiresAt: expiry(of: document), method: text("method", of: document))
             return news(renewed, .renewed, now: now)
         case "error":
             return news(.failed(text("message", of: document) ?? "no message given"), .error, now: now)
@@ -31,12 +31,18 @@ extension AtomicStreamSession {
         let seconds = document.member(document.root, "sliceSeconds").flatMap(document.wholeNumber)
         let news = StreamNews.hello(
             settings.token, sliceSeconds: seconds.flatMap(Int.init(exactly:)).flatMap { $0 > 0 ? $0 : nil },
-            expiresAt: text("expiresAt", of: document))
+            expiresAt: expiry(of: document))
         return [.report(.stream(news))] + confirm()
     }
 
     private mutating func news(_ news: StreamNews, _ kind: NewsPace.Kind, now: Timestamp) -> [SessionAction] {
         newsPace.admits(kind, at: now) ? [.report(.stream(news))] : []
+    }
+
+    /// The end of a slice, compared with others by its text: a time is no secret, and shown as it came.
+    private func expiry(of document: JSONDocument) -> String? {
+        guard let text = document.member(document.root, "expiresAt").flatMap(document.string) else { return nil }
+        return text.utf8.count <= 64 && Timestamp(iso: text) != nil ? text : shown(text)
     }
 
     private func text(_ name: String, of document: JSONDocument) -> String? {
