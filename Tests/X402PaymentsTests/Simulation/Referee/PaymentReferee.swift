@@ -81,7 +81,9 @@ struct PaymentReferee {
             let token = document.flatMap { document in
                 document.member(document.root, "token").flatMap { document.string($0) }
             }
-            guard token == entry.renewedToken?.revealed else { throw Violation("payment \(entry.id) with another body") }
+            guard token == entry.renewedToken?.revealed else {
+                throw Violation("payment \(entry.id) with another body")
+            }
         }
     }
 
@@ -91,7 +93,7 @@ struct PaymentReferee {
             throw Violation("a payment of \(feed) leaves that is not on disk, or with other bytes")
         }
         guard entry.state != .signed, entry.sends > 0, !entry.state.isFinal else {
-            throw Violation("payment \(entry.id) leaves while the disk has it \(entry.state) after \(entry.sends) sends")
+            throw Violation("payment \(entry.id) leaves while it is \(entry.state) on disk, sent \(entry.sends) times")
         }
         return entry
     }

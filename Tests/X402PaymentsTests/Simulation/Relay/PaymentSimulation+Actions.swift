@@ -77,7 +77,8 @@ extension PaymentSimulation {
         for server in 1...scenario.rpcServers {
             if bug == .asksOneServer, server < scenario.rpcServers { continue }
             let isLiar = scenario.hasLiar && server == scenario.rpcServers
-            var inquiry = LandingInquiry(entry: entry, server: RPCServer(url: "https://rpc\(server).example/key123456"))
+            let url = "https://rpc\(server).example/key123456"
+            var inquiry = LandingInquiry(entry: entry, server: RPCServer(url: url))
             while case .ask(let request) = inquiry.next() {
                 let lag: Duration = happens(.rpcBehind) ? .seconds(random.below(200)) : .zero
                 let rpc = SimulatedRPC(lag: lag, isLiar: isLiar, forgetsBlockhashes: bug == .ignoresBlockhash)
@@ -95,7 +96,8 @@ extension PaymentSimulation {
         relay?.writes[key] = change
         tally.writes += 1
         let fails = happens(.writeFails)
-        let wait: Duration = happens(.writeSlow) ? .seconds(random.within(1...20)) : .milliseconds(random.within(2...30))
+        let isSlow = happens(.writeSlow)
+        let wait: Duration = isSlow ? .seconds(random.within(1...20)) : .milliseconds(random.within(2...30))
         let durableAt = max(relay?.diskClearAt ?? now, now + wait)
         relay?.diskClearAt = durableAt
         let late: Duration = happens(.writtenLate) ? .seconds(random.within(1...20)) : .milliseconds(1)

@@ -59,7 +59,8 @@ extension PaymentSimulation {
             old = token
         }
         if let paid {
-            guard paid.name.lowercased() == (scenario.vendor.version == "v1" ? "x-payment" : "payment-signature"),
+            let name = scenario.vendor.version == "v1" ? "x-payment" : "payment-signature"
+            guard paid.name.lowercased() == name,
                 let payload = Base64Text.decode(paid.value)
             else { throw Violation("a payment in a header \(paid.name) of another version") }
             let transfer = try ReadTransfer(payload: payload)
