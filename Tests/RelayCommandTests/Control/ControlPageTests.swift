@@ -10,9 +10,11 @@ import Testing
         "": ([9, 8], "8"), "8": ([], "6"), "6": ([5], "5"), "5": ([4, 3], nil),
     ]
 
-    private func gather(from start: String?, limit: Int) async throws -> (page: GatheredPage, asked: [String]) {
+    private func gather(from start: String?, limit: Int, others: [String] = []) async throws -> (
+        page: GatheredPage, asked: [String]
+    ) {
         var asked: [String] = []
-        let page = try await GatheredPage(from: start, limit: limit) { cursor, limit in
+        let page = try await GatheredPage(of: "deliveries", with: others, from: start, limit: limit) { cursor, limit in
             asked.append("\(cursor ?? "") \(limit)")
             let found = try #require(Self.pages[cursor ?? ""])
             let shown = found.ids.prefix(limit)
@@ -23,6 +25,7 @@ import Testing
                 writer.strings("rules", ["a,b"])
             }
             object.string("cursor", orNull: next)
+            object.object("spend") { $0.value("after", cursor ?? "0") }
             return JSONFields(try JSONParser(limits: .message).parse(object.bytes))
         }
         return (page, asked)
@@ -40,7 +43,7 @@ import Testing
         _ sample: (start: String?, limit: Int, ids: [String], cursor: String?, asked: [String])
     ) async throws {
         let (page, asked) = try await gather(from: sample.start, limit: sample.limit)
-        #expect(page.deliveries.compactMap { $0["id"] } == sample.ids)
+        #expect(page.entries.compactMap { $0["id"] } == sample.ids)
         #expect(page.cursor == sample.cursor && asked == sample.asked)
     }
 
@@ -50,5 +53,11 @@ import Testing
         #expect(String(decoding: page.json, as: UTF8.self) == "{\"deliveries\":[\(deliveries)],\"cursor\":\"5\"}")
         let (rest, _) = try await gather(from: "5", limit: 9)
         #expect(String(decoding: rest.json, as: UTF8.self).hasSuffix(",\"cursor\":null}"))
+    }
+
+    @Test func `what else a page has is that of the last one asked for`() async throws {
+        let (page, _) = try await gather(from: nil, limit: 3, others: ["spend", "absent"])
+        #expect(
+            String(decoding: page.json, as: UTF8.self).hasSuffix(#","cursor":"5","spend":{"after":6},"absent":null}"#))
     }
 }

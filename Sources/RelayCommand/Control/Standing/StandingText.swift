@@ -43,7 +43,9 @@ enum StandingText {
             let gaps = feed.integer("gaps")
             let state = (feed["state"] ?? "") + (feed.isTrue("reading") ? "" : ", not read")
             let slice = feed.object("slice")
-            let reasons = [feed["reason"], slice?["reason"]].compactMap { $0 }
+            // Where the feed is held back by its slice, its own reason says why already.
+            let ofSlice = slice?["reason"].flatMap { feed["reason"]?.contains($0) == true ? nil : $0 }
+            let reasons = [feed["reason"], ofSlice].compactMap { $0 }
             table.add([
                 feed["name"] ?? "", state, feed["since"] ?? "",
                 "\(feed.number("connections")) of \(feed.number("configuredConnections"))",
@@ -51,7 +53,7 @@ enum StandingText {
                 feed.number("matched"), feed.number("repeated"), feed.number("malformed"), feed.number("reconnects"),
                 gaps == 0 ? "0" : "\(gaps), \(feed["gapTime"] ?? "") s", slice?["state"] ?? "",
                 slice?["paidUntil"] ?? "", slice?["price"] ?? "",
-                reasons.first == reasons.last ? reasons.first ?? "" : reasons.joined(separator: "; "),
+                reasons.joined(separator: "; "),
                 feed.strings("refusedKeys").joined(separator: ", "), feed["url"] ?? "",
             ])
         }
