@@ -290,7 +290,7 @@ def check_refusals(binary, folder):
 
 
 def check_unserved(binary, folder):
-    """A payment that landed and gave nothing is proven on the chain, counted and announced, and one more is allowed; two are the end."""
+    """A payment that landed and gave nothing is proven on the chain and announced, before one more is made."""
     vendor = Vendor(slice_seconds=60, gives_blockhash=False, blockhash_seconds=60,
                     conduct=lambda purpose, stream, number: "duplicate")
     relay = Relay(binary, folder, vendor, {"dead": feed(vendor, "dead")}).start()
