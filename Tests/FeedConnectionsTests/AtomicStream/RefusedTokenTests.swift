@@ -125,6 +125,7 @@ struct RefusedTokenTests {
         var ends = ["\(try await run.sink.down().end)"]
         var peer = try await run.server.open()
         try await peer.greet()
+        try await run.sink.subscribed()
         run.tokens.order(.renewToken(Secret("s3cr/t-2")))
         _ = try await peer.did.next { $0 == .say(#"{"op":"renew_token","token":"s3cr/t-2"}"#) }
         let payload = #"{"payload":{"transaction":"\#(String(repeating: "Sig", count: 40))"}}"#
