@@ -119,6 +119,12 @@ import X402Payments
         #expect([payments.perPayment, payments.perDay] == [TokenAmount("0.5"), TokenAmount("50")])
         #expect([payments.perHour, payments.total] == [TokenAmount("2"), TokenAmount("500")])
         #expect(payments.priceJump == PriceFactor("2"))
+        #expect(
+            try Purse.Policy(payments)
+                == Purse.Policy(
+                    perPayment: #require(TokenAmount("0.5")), perHour: TokenAmount("2"),
+                    perDay: #require(TokenAmount("50")), total: TokenAmount("500"),
+                    priceJump: #require(PriceFactor("2")), networks: ["solana"], assets: [usdc], recipients: [wallet]))
         #expect(payments.networks == ["solana"])
         #expect(payments.assets == [usdc])
         #expect(payments.recipients == [wallet])

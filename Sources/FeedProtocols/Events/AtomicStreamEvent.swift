@@ -16,38 +16,19 @@ struct AtomicStreamEvent {
     /// Every account, owner, user account, pubkey and fee payer, wherever it stands in the event, each once.
     func wallets() -> [DerivedFields.Value] {
         var found = AddressNumbers(document)
-        collectWallets(in: document.root, into: &found)
-        return found.first.map { .event($0) }
-    }
-
-    /// Goes as deep as the event nests, which `JSONLimits.message` bounds.
-    private func collectWallets(in node: JSONNode, into found: inout AddressNumbers) {
-        switch document.kind(node) {
-        case .object:
-            for (key, value) in document.members(node) {
-                switch document.kind(value) {
-                case .string:
-                    if isWallet(key) { _ = found.insert(value) }
-                case .array:
-                    if equals(key, "accounts") {
-                        for element in document.elements(value) where document.kind(element) == .string {
-                            _ = found.insert(element)
-                        }
-                    }
-                    collectWallets(in: value, into: &found)
-                case .object: collectWallets(in: value, into: &found)
-                default: break
+        document.forEachMember { key, value in
+            switch document.kind(value) {
+            case .string:
+                if isWallet(key) { _ = found.insert(value) }
+            case .array:
+                guard equals(key, "accounts") else { return }
+                for element in document.elements(value) where document.kind(element) == .string {
+                    _ = found.insert(element)
                 }
+            default: break
             }
-        case .array:
-            for element in document.elements(node) {
-                switch document.kind(element) {
-                case .object, .array: collectWallets(in: element, into: &found)
-                default: break
-                }
-            }
-        default: break
         }
+        return found.first.map { .event($0) }
     }
 
     private func isWallet(_ key: JSONNode) -> Bool {
@@ -147,7 +128,6 @@ struct AtomicStreamEvent {
     /// The amount of a native transfer, which is documented as a number of lamports; digits in a string are taken too.
     private func lamports(of transfer: JSONNode) -> DerivedFields.Value {
         guard let node = document.member(transfer, "amount") else { return .absent }
-        let digits = document.kind(node) == .number ? document.slice(node) : document.plainString(node)
-        return digits.flatMap { DecimalShift.units($0, places: Self.nativeDecimals) }.map { .number($0) } ?? .absent
+        return DecimalShift.units(document, node, places: Self.nativeDecimals).map { .number($0) } ?? .absent
     }
 }

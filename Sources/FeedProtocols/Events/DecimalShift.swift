@@ -6,31 +6,44 @@ enum DecimalShift {
     private static let maxDigits = 128
     private static let maxPlaces = 400
 
-    /// The shortest plain decimal (`0.005`, `12`) of a JSON number × 10^-`places`; nil for any other text, and past the bounds.
-    static func units(_ number: ArraySlice<UInt8>, places: Int) -> String? {
-        guard DecimalNumber(number) != nil else { return nil }
+    /// The shortest plain decimal (`0.005`, `12`) of a number, or of a string that spells one by JSON's grammar, × 10^-`places`.
+    ///
+    /// Nil for anything else, and past the bounds.
+    static func units(_ document: JSONDocument, _ node: JSONNode, places: Int) -> String? {
+        if document.kind(node) == .number { return units(document.slice(node), places) }
+        guard let text = document.plainString(node), DecimalNumber(text) != nil else { return nil }
+        return units(text, places)
+    }
+
+    /// `number` is one by JSON's grammar.
+    private static func units(_ number: ArraySlice<UInt8>, _ places: Int) -> String? {
         let isNegative = number.first == UInt8(ascii: "-")
         let text = isNegative ? number.dropFirst() : number
         let exponentAt = text.firstIndex { $0 | 0x20 == UInt8(ascii: "e") } ?? text.endIndex
-        let pointAt = text[..<exponentAt].firstIndex(of: UInt8(ascii: ".")) ?? exponentAt
-        var point = pointAt - text.startIndex - places
+        // The value is 0.DIGITS × 10^point.
+        var point = text[..<exponentAt].firstIndex(of: UInt8(ascii: ".")) ?? exponentAt
+        point -= text.startIndex + places
         if exponentAt < text.endIndex {
             guard let exponent = Int16(String(decoding: text[(exponentAt + 1)...], as: UTF8.self)) else { return nil }
             point += Int(exponent)
         }
-        var digits = text[..<exponentAt].filter { $0 != UInt8(ascii: ".") }
-        let zeros = digits.prefix { $0 == UInt8(ascii: "0") }.count
-        digits.removeFirst(zeros)
-        point -= zeros
+        var digits: [UInt8] = []
+        for byte in text[..<exponentAt] where byte != UInt8(ascii: ".") {
+            if digits.isEmpty, byte == UInt8(ascii: "0") { point -= 1 } else { digits.append(byte) }
+        }
         while digits.last == UInt8(ascii: "0") { digits.removeLast() }
         guard !digits.isEmpty else { return "0" }
         guard digits.count <= maxDigits, abs(point) <= maxPlaces else { return nil }
-        let sign = isNegative ? "-" : ""
-        let (whole, part) = (digits.prefix(max(point, 0)), digits.dropFirst(max(point, 0)))
-        let zerosAfter = String(repeating: "0", count: max(point - digits.count, 0))
-        let integer = whole.isEmpty ? "0" : String(decoding: whole, as: UTF8.self) + zerosAfter
-        guard !part.isEmpty else { return sign + integer }
-        return sign + integer + "." + String(repeating: "0", count: max(-point, 0))
-            + String(decoding: part, as: UTF8.self)
+        var result: [UInt8] = isNegative ? [UInt8(ascii: "-")] : []
+        func zeros(_ count: Int) { result.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: max(count, 0))) }
+        if point <= 0 { zeros(1) }
+        result.append(contentsOf: digits.prefix(max(point, 0)))
+        zeros(point - digits.count)
+        if point < digits.count {
+            result.append(UInt8(ascii: "."))
+            zeros(-point)
+            result.append(contentsOf: digits.dropFirst(max(point, 0)))
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 }

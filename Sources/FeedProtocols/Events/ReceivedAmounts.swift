@@ -55,24 +55,26 @@ struct ReceivedAmounts {
         guard let account = document.member(transfer, "toTokenAccount"), let number = accounts.number(of: account),
             touches[number] == 1, case .one(let change) = changes[number], hasSameMint(transfer, change),
             let raw = document.member(change, "rawTokenAmount"), let count = digits("tokenAmount", of: raw),
-            let decimals = digits("decimals", of: raw), let places = UInt8(String(decoding: decimals, as: UTF8.self)),
-            let units = DecimalShift.units(count, places: Int(places)), units != "0"
+            let decimals = digits("decimals", of: raw),
+            let places = UInt8(String(decoding: decimals.text, as: UTF8.self)),
+            let units = DecimalShift.units(document, count.node, places: Int(places)), units != "0"
         else { return nil }
         return .number(units)
     }
 
     /// The digits of a whole number without a sign, as a number or in a string.
-    private func digits(_ key: String, of object: JSONNode) -> ArraySlice<UInt8>? {
+    private func digits(_ key: String, of object: JSONNode) -> (node: JSONNode, text: ArraySlice<UInt8>)? {
         guard let node = document.member(object, key) else { return nil }
         let text = document.kind(node) == .number ? document.slice(node) : document.plainString(node)
         guard let text, (1...Self.maxDigits).contains(text.count) else { return nil }
-        return text.allSatisfy { $0 &- UInt8(ascii: "0") <= 9 } ? text : nil
+        return text.allSatisfy { $0 &- UInt8(ascii: "0") <= 9 } ? (node, text) : nil
     }
 
     private func hasSameMint(_ transfer: JSONNode, _ change: JSONNode) -> Bool {
-        guard let one = document.member(transfer, "mint"), let other = document.member(change, "mint"),
-            let text = document.string(one)
-        else { return false }
-        return document.string(other) == text
+        guard let one = document.member(transfer, "mint"), let other = document.member(change, "mint") else {
+            return false
+        }
+        if let text = document.plainString(one), let same = document.plainString(other) { return text == same }
+        return document.string(one).map { $0 == document.string(other) } ?? false
     }
 }

@@ -65,6 +65,22 @@ package struct JSONDocument: Sendable {
         return JSONElements(document: self, index: UInt32(node.index) + 1, end: found.next)
     }
 
+    /// Calls `body` with each member of every object in the text, keys as string nodes; an object's before those inside it.
+    ///
+    /// Takes no recursion, however deep the text nests.
+    package func forEachMember(_ body: (_ key: JSONNode, _ value: JSONNode) -> Void) {
+        nodes.withUnsafeBufferPointer { nodes in
+            for object in nodes.indices where nodes[object].kind == .object {
+                let end = Int(nodes[object].next)
+                var key = object + 1
+                while key < end {
+                    body(JSONNode(index: Int32(key)), JSONNode(index: Int32(key + 1)))
+                    key = Int(nodes[key + 1].next)
+                }
+            }
+        }
+    }
+
     /// The value of `key` in `object`, the last one where the key comes twice; nil where it is absent or `object` is no object.
     package func member(_ object: JSONNode, _ key: String) -> JSONNode? {
         let found = nodes[Int(object.index)]
