@@ -64,7 +64,8 @@ extension PaymentSimulation {
                 let payload = Base64Text.decode(paid.value)
             else { throw Violation("a payment in a header \(paid.name) of another version") }
             let transfer = try ReadTransfer(payload: payload)
-            settle(transfer, stream: stream, prolonging: old.map { .renewed($0) } ?? .nothing) { sim, word throws(Violation) in
+            let prolonging: Prolonging = old.map { .renewed($0) } ?? .nothing
+            settle(transfer, stream: stream, prolonging: prolonging) { sim, word throws(Violation) in
                 try reply(sim, sim.answer(word, stream: stream, isRenewal: isRenewal, old: old, transfer))
             }
             return
