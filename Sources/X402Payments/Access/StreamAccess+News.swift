@@ -13,8 +13,7 @@ extension StreamAccess {
         case .renewed(let expiresAt, let method): renewed(expiresAt: expiresAt, method: method, &turn)
         case .failed(let message):
             guard let index = awaitedInband else { return }
-            let words = Redaction.foreign(Excerpt.of(message.utf8))
-            outcome(index, .refused(reason: "the stream answered: \(words)"), &turn)
+            outcome(index, PaidAnswer(code: Excerpt.of(message.utf8), from: "the stream"), &turn)
         case .renewalLost:
             guard let index = awaitedInband else { return }
             open[index].needsGreeting = true
@@ -74,19 +73,6 @@ extension StreamAccess {
     private var awaitedInband: Int? {
         open.firstIndex { payment in
             if case .awaitingRenewed = payment.step { true } else { false }
-        }
-    }
-
-    /// A connection is open again: payments that go over it are sent again, or turn out to have been served.
-    mutating func resumeInband(expiresAt: String?, _ turn: inout Turn<some RandomNumberGenerator>) {
-        for index in open.indices.reversed() where open[index].entry.purpose == .inband {
-            let payment = open[index]
-            if payment.entry.sends > 0, slice.isLater(expiresAt, than: payment.expiryBefore) {
-                served(index, Grant(token: nil, expiresAt: expiresAt), transaction: nil, &turn)
-            } else if payment.needsGreeting {
-                open[index].needsGreeting = false
-                if case .waiting = payment.step { sendAgain(index, &turn) }
-            }
         }
     }
 }

@@ -51,10 +51,18 @@ extension StreamAccess {
     }
 
     /// It gave what was paid for: to be written together with what it gave.
+    ///
+    /// `moment` is when its slice began; nil for now.
+    ///
+    /// What says so a second time changes nothing.
     mutating func served(
-        _ index: Int, _ grant: Grant, transaction: String?, _ turn: inout Turn<some RandomNumberGenerator>
+        _ index: Int, _ grant: Grant, transaction: String?, at moment: Timestamp? = nil,
+        _ turn: inout Turn<some RandomNumberGenerator>
     ) {
-        end(index, .settled, served: true, transaction: transaction, reason: nil, .served(grant, at: turn.now), &turn)
+        if case .keeping(.end(let ending), _) = open[index].step, case .served = ending.effect { return }
+        end(
+            index, .settled, served: true, transaction: transaction, reason: nil,
+            .served(grant, at: moment ?? turn.now), &turn)
     }
 
     /// To be written: the end of a payment.

@@ -13,6 +13,7 @@ extension StreamAccess {
             case .awaitingRenewed:
                 outcome(index, .unclear(reason: "the stream did not confirm it in time"), &turn)
             case .askingChain: wait(index, &turn)
+            case .awaitingGreeting(let transaction, _): askStream(index, landed: transaction, &turn)
             }
         }
     }
@@ -51,11 +52,70 @@ extension StreamAccess {
             note("whether payment \(open[index].entry.id) landed is not known: \(Redaction.foreign(reason))", &turn)
             wait(index, &turn)
         case .landed(let transaction):
-            end(
-                index, .settled, served: false, transaction: transaction,
-                reason: "it landed, and the server gave nothing", .unserved, &turn)
+            let entry = open[index].entry
+            if entry.purpose == .inband, entry.resource == settings.resource, let token = tokens.inUse?.token,
+                token == entry.renewedToken
+            {
+                askStream(index, landed: transaction, &turn)
+            } else {
+                unserved(index, landed: transaction, &turn)
+            }
         case .notLanded:
             end(index, .expired, served: nil, transaction: nil, reason: open[index].entry.reason, .expired, &turn)
+        }
+    }
+
+    /// An in-band payment brings no token, so that it landed does not tell whether it served: its slice has begun if the token is
+    /// still let in now that the one before is over.
+    ///
+    /// A new connection shows it.
+    private mutating func askStream(
+        _ index: Int, landed transaction: String, _ turn: inout Turn<some RandomNumberGenerator>
+    ) {
+        open[index].step = .awaitingGreeting(landed: transaction, until: turn.now + Self.greetingTimeout)
+        reconnect("a renewal landed, and the stream did not confirm it", &turn)
+    }
+
+    private mutating func unserved(
+        _ index: Int, landed transaction: String, _ turn: inout Turn<some RandomNumberGenerator>
+    ) {
+        end(
+            index, .settled, served: false, transaction: transaction, reason: "it landed, and the server gave nothing",
+            .unserved, &turn)
+    }
+
+    /// A connection is open again: payments that go over it are sent again, or turn out to have been served or not.
+    mutating func resumeInband(
+        _ token: Secret, expiresAt: String?, _ turn: inout Turn<some RandomNumberGenerator>
+    ) {
+        for index in open.indices where open[index].entry.purpose == .inband {
+            let payment = open[index]
+            let isLater = slice.isLater(expiresAt, than: payment.expiryBefore)
+            let grant = Grant(token: nil, expiresAt: expiresAt)
+            // It began when it was paid for, not now that it shows.
+            let began = min(payment.entry.signedAt, turn.now)
+            if case .awaitingGreeting(let transaction, _) = payment.step {
+                guard token == payment.entry.renewedToken else { continue }
+                let isSame = expiresAt != nil && payment.expiryBefore != nil && !isLater
+                if isSame {
+                    unserved(index, landed: transaction, &turn)
+                } else {
+                    served(index, grant, transaction: transaction, at: began, &turn)
+                }
+            } else if payment.entry.sends > 0, isLater {
+                served(index, grant, transaction: nil, at: began, &turn)
+            } else if payment.needsGreeting {
+                open[index].needsGreeting = false
+                if case .waiting = payment.step { sendAgain(index, &turn) }
+            }
+        }
+    }
+
+    /// A token is refused: an in-band payment for its slice that landed gave nothing.
+    mutating func refusedInband(_ token: Secret, _ turn: inout Turn<some RandomNumberGenerator>) {
+        for index in open.indices where open[index].entry.renewedToken == token {
+            guard case .awaitingGreeting(let transaction, _) = open[index].step else { continue }
+            unserved(index, landed: transaction, &turn)
         }
     }
 }

@@ -37,6 +37,7 @@ extension StreamAccess {
         if let bought = gone.bought, isRunning {
             gaveNothing(bought, before: gone.unservedBefore, reason: Redaction.foreign(reason), &turn)
         }
+        refusedInband(token, &turn)
         switchUntil = nil
         slice.forgetSlice()
         journal.standing.paidUntil = nil
@@ -67,7 +68,7 @@ extension StreamAccess {
     mutating func greeted(
         _ token: Secret, sliceSeconds: Int?, expiresAt: String?, _ turn: inout Turn<some RandomNumberGenerator>
     ) {
-        resumeInband(expiresAt: expiresAt, &turn)
+        resumeInband(token, expiresAt: expiresAt, &turn)
         guard tokens.inUse?.token == token else { return }
         if let sliceSeconds, SliceTiming.plausible(sliceSeconds) == nil {
             note("a slice of \(sliceSeconds) s is not believed", &turn)

@@ -14,6 +14,8 @@ package struct StreamAccess: Sendable {
     static let chainTimeout: Duration = .seconds(120)
     /// How long the stream may take to confirm a renewal.
     static let renewedTimeout: Duration = .seconds(10)
+    /// How long a connection may take that is to show whether a token is let in, before it is opened once more.
+    static let greetingTimeout: Duration = .seconds(120)
     /// A token that was let in for this long was worth its price: waits between looks start over.
     static let provenAfter: Duration = .seconds(5)
     /// Payments in a row that gave nothing, after which an operator has to agree.

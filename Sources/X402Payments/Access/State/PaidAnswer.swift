@@ -86,7 +86,7 @@ enum PaidAnswer: Hashable, Sendable {
         if isSuccess, let grant = Grant(body, for: purpose) {
             self = .served(grant, transaction: receipt?.transaction)
         } else if let receipt, receipt.isSuccess == false {
-            self = Self.judged(receipt, status: status)
+            self.init(code: receipt.errorReason, from: "the server")
         } else if receipt?.isSuccess == true {
             self = .unclear(reason: "the server answered \(status) with a receipt of success and no token")
         } else if isSuccess {
@@ -100,12 +100,14 @@ enum PaidAnswer: Hashable, Sendable {
         }
     }
 
-    private static func judged(_ receipt: PaymentReceipt, status: Int) -> PaidAnswer {
-        switch receipt.errorReason {
-        case "duplicate_settlement": .unclear(reason: "the server says that it has settled before, and gives nothing")
-        case "settlement_pending": .unclear(reason: "the server says that its settlement is pending")
-        case let reason?: .refused(reason: "the server answered \(status): \(Redaction.foreign(reason))")
-        case nil: .refused(reason: "the server answered \(status) with a receipt that says no")
+    /// What a receipt that says no, or an error of the stream, means by its words.
+    init(code: String?, from who: String) {
+        switch code {
+        case "duplicate_settlement":
+            self = .unclear(reason: "\(who) says that it has settled before, and gives nothing")
+        case "settlement_pending": self = .unclear(reason: "\(who) says that its settlement is pending")
+        case let words?: self = .refused(reason: "\(who) says no: \(Redaction.foreign(words))")
+        case nil: self = .refused(reason: "\(who) says no")
         }
     }
 }

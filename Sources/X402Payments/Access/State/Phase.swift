@@ -89,6 +89,8 @@ struct OpenPayment: Sendable {
         /// The bytes are out over the WebSocket.
         case awaitingRenewed(until: Timestamp)
         case askingChain(StreamAccess.RequestID, until: Timestamp)
+        /// In-band: it landed with this transaction, and whether it served is to be seen from whether its token is let in.
+        case awaitingGreeting(landed: String, until: Timestamp)
     }
 
     /// How long a blockhash is good for at most; until then only the same bytes are sent again.
@@ -150,7 +152,7 @@ struct OpenPayment: Sendable {
         case .keeping(_, .due(let at)): at
         case .keeping(_, .inFlight): nil
         case .waiting(let until), .awaitingAnswer(_, let until), .awaitingRenewed(let until): until
-        case .askingChain(_, let until): until
+        case .askingChain(_, let until), .awaitingGreeting(_, let until): until
         }
     }
 
