@@ -85,6 +85,19 @@ import Testing
         }
     }
 
+    @Test func `a second answer while the first is being written settles nothing again`() throws {
+        var talk = try Self.sent()
+        let first = talk.asked["request"]
+        talk.pass(.seconds(60))
+        talk.settle()
+        talk.pass(.seconds(2))
+        talk.settle()
+        #expect(talk.answer(200, [], Conversation.schema("T1")) == [Self.settled])
+        #expect(talk.answer(200, [], Conversation.schema("T2"), to: first) == [])
+        #expect(talk.written() == ["use T1"])
+        #expect(talk.answer(200, [], Conversation.schema("T3"), to: first) == [])
+    }
+
     @Test func `a late refusal and an answer to nobody's question change nothing`() throws {
         var talk = try Self.sent()
         let first = talk.asked["request"]

@@ -262,4 +262,55 @@ import Testing
             Conversation.settings(inband: true, resource: v1), memory: LedgerMemory(), now: Conversation.start)
         #expect(access.want(.renewal(of: Secret("A"))).purpose == .renewal)
     }
+
+    /// An in-band renewal of which nothing was heard, that the chain has.
+    private static func inbandLanded() throws -> Conversation {
+        var talk = try inbandSent()
+        var lines = talk.hear(.renewalLost)
+        for _ in 0..<1000 where !lines.contains("landed? 2") {
+            talk.settle()
+            lines = talk.pass(.seconds(1))
+        }
+        #expect(talk.landing(.landed(transaction: Conversation.transaction)) == ["reconnect"])
+        return talk
+    }
+
+    @Test func `an in-band renewal that landed was served if its token is let in, with a later end where it has one`()
+        throws
+    {
+        for expiresAt in ["later", nil] {
+            var talk = try Self.inbandLanded()
+            #expect(
+                talk.hear(.hello(Secret("T1"), sliceSeconds: 300, expiresAt: expiresAt)) == [
+                    "write: 2 settled served 1; token T1, unserved 0; +relay.payment.settled"
+                ])
+            #expect(talk.written() == [])
+            #expect(talk.access.standing.state == .paid)
+            // The slice began when it was paid for.
+            #expect(talk.access.standing.paidUntil == Conversation.start + .seconds(570))
+        }
+    }
+
+    @Test func `an in-band renewal that landed gave nothing if its token is refused or its end stays the same`() throws
+    {
+        var talk = try Self.inbandLanded()
+        let unserved = "write: 2 settled unserved 1; token none, unserved 1; +relay.payment.settled"
+        #expect(talk.hear(.tokenRefused(Secret("T1"), reason: "401")) == ["hold", unserved])
+        #expect(talk.written() == ["GET /v2/schema/stream/s1"])
+        talk = try Self.inbandLanded()
+        #expect(
+            talk.hear(.hello(Secret("T1"), sliceSeconds: 300, expiresAt: "end of T1")) == [
+                "write: 2 settled unserved 1; token T1, unserved 1; +relay.payment.settled"
+            ])
+        #expect(talk.written() == [Self.post])
+        // No connection comes up: once more.
+        talk = try Self.inbandLanded()
+        #expect(talk.pass(.seconds(120)) == ["reconnect"])
+    }
+
+    @Test(arguments: ["duplicate_settlement", "settlement_pending"])
+    func `a stream that has the payment already does not refuse it`(words: String) throws {
+        var talk = try Self.inbandSent()
+        #expect(talk.hear(.failed(words)) == ["write: 2 unknown 1"])
+    }
 }
