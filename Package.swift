@@ -206,7 +206,7 @@ let package = Package(
             name: "RelayAssemblyTests",
             dependencies: [
                 "RelayModel", "FeedProtocols", "EventRules", "DeliveryPlanning", "X402Payments", "RelayConfig",
-                "OutboxStorage", "WebhookDelivery", "RelayAssembly", "RelayTestKit", logging,
+                "OutboxStorage", "WebhookDelivery", "AdminAPI", "RelayAssembly", "RelayTestKit", logging,
             ],
             swiftSettings: settings),
         .testTarget(

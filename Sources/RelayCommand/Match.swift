@@ -32,7 +32,7 @@ struct Match: AsyncParsableCommand {
         do {
             // Before the event is read: who does not say which feed is told at once.
             let feed = try EventMatch.feed(feed, of: configuration)
-            let question = try EventMatch.read(readEvent(), feed: feed, configuration: configuration)
+            let question = try EventMatch.read(readEvent(), feed: feed.name, configuration: configuration)
             report = EventMatch.report(
                 question, payment: question.payment.flatMap { Self.payment($0, in: configuration.outbox.path) },
                 configuration: configuration)

@@ -19,9 +19,8 @@ package final class RuleBook: ArrivalJudge {
         var readers: [String: EventReader] = [:]
         var remembering: Set<String> = []
         for feed in configuration.feeds {
-            guard case .interface402 = feed.kind else { continue }
-            readers[feed.name] = EventReader(protocol: .interface402, feed: feed.name)
-            if configuration.joins(feed: feed.name) { remembering.insert(feed.name) }
+            readers[feed.name] = EventReader(protocol: feed.feedProtocol, feed: feed.name)
+            if case .interface402 = feed.kind, configuration.joins(feed: feed.name) { remembering.insert(feed.name) }
         }
         self.readers = readers
         self.remembering = remembering

@@ -9,20 +9,20 @@ package enum EventMatch {
     /// An event that was read, and how its payment is found.
     package struct Question: Sendable {
         package let document: JSONDocument
-        package let feed: String
+        fileprivate let reader: EventReader
+        package var feed: String { reader.feed }
         /// Of a verification or settlement; nil for every other event.
         package let payment: PaymentKey?
     }
 
-    /// The name of the feed named, or of the only one; throws as `read`.
-    package static func feed(_ name: String?, of configuration: Configuration) throws(ControlError) -> String {
+    /// The feed named, or the only one; throws as `read`.
+    package static func feed(
+        _ name: String?, of configuration: Configuration
+    ) throws(ControlError) -> FeedConfiguration {
         let known = configuration.feeds.map(\.name)
         let named = name.map { name in configuration.feeds.filter { $0.name == name } } ?? configuration.feeds
         guard let feed = named.first, named.count == 1 else { throw .unknownFeed(name, known: known) }
-        guard case .interface402 = feed.kind else {
-            throw .invalid("this version does not read atomicstream events yet (feed \(feed.name))")
-        }
-        return feed.name
+        return feed
     }
 
     /// Reads `event` as a message of the feed named, or of the only one.
@@ -32,11 +32,11 @@ package enum EventMatch {
         _ event: [UInt8], feed name: String?, configuration: Configuration
     ) throws(ControlError) -> Question {
         let feed = try feed(name, of: configuration)
-        switch MessageReader(protocol: .interface402).read(event) {
+        switch MessageReader(protocol: feed.feedProtocol).read(event) {
         case .event(let document):
-            let reader = EventReader(protocol: .interface402, feed: feed)
+            let reader = EventReader(protocol: feed.feedProtocol, feed: feed.name)
             let payment = reader.joinsPayment(document) ? reader.paymentKey(of: document) : nil
-            return Question(document: document, feed: feed, payment: payment)
+            return Question(document: document, reader: reader, payment: payment)
         case .control(_, let type):
             throw .invalid("\"\(type)\" is a message of the protocol, not an event; no rule sees it")
         case .malformed(let malformed):
@@ -48,9 +48,8 @@ package enum EventMatch {
     package static func report(
         _ question: Question, payment: [UInt8]?, configuration: Configuration
     ) -> MatchReport {
-        let reader = EventReader(protocol: .interface402, feed: question.feed)
         let known = payment.flatMap { try? JSONParser(limits: .message).parse($0) }
-        let fields = reader.fields(of: question.document, payment: known.map { .known($0) } ?? .none)
+        let fields = question.reader.fields(of: question.document, payment: known.map { .known($0) } ?? .none)
         let rules = zip(configuration.rules, configuration.ruleSet.patterns).map { rule, pattern in
             var reason: String?
             if let feeds = rule.feeds, !feeds.contains(question.feed) {

@@ -107,22 +107,6 @@ enum ScriptedVendor {
             "memo":"slice","recentBlockhash":"\(blockhash)"}}]}
             """
         return HTTPClient.Answer(
-            status: 402, headers: [("payment-required", Base64Text.of(Array(json.utf8)))], body: Array("{}".utf8))
-    }
-}
-
-/// Base64 (RFC 4648, section 4).
-enum Base64Text {
-    static func of(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = Array(bytes[start..<min(start + 3, bytes.count)])
-            let bits = group.reduce(0) { $0 << 8 | UInt32($1) } << (8 * UInt32(3 - group.count))
-            for place in 0..<4 {
-                text.append(place <= group.count ? alphabet[Int(bits >> (18 - 6 * UInt32(place)) & 63)] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
+            status: 402, headers: [("payment-required", Base64.encode(Array(json.utf8)))], body: Array("{}".utf8))
     }
 }

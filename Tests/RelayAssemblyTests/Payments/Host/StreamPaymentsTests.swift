@@ -1,3 +1,4 @@
+import AdminAPI
 import EventRules
 import Logging
 import RelayConfig
@@ -23,16 +24,18 @@ import X402Payments
                             encoding: nil, token: nil, renew: "http")),
                     url: url, reconnectInitial: .milliseconds(10), reconnectMax: .milliseconds(20))
             ],
-            destinations: [], rules: [], ruleSet: RuleSet([]),
+            destinations: [], rules: [], ruleSet: RuleSet(patterns: []),
             outbox: OutboxConfiguration(path: "/nowhere", retention: .zero, deadRetention: .zero, maxSize: 1),
             admin: nil, payments: limits(perPayment: "0.05"), log: LogConfiguration(level: .info, format: .text))
     }
 
     private func limits(perPayment: String) -> PaymentsConfiguration? {
-        guard let each = TokenAmount(perPayment), let daily = TokenAmount("5") else { return nil }
+        guard let each = TokenAmount(perPayment), let daily = TokenAmount("5"), let jump = PriceFactor("1.5") else {
+            return nil
+        }
         return PaymentsConfiguration(
             wallet: Secret(Self.seed), rpcURLs: [Secret("https://rpc.example")], perPayment: each, perHour: nil,
-            perDay: daily, total: nil, priceJump: "1.5", networks: nil, assets: nil, recipients: nil)
+            perDay: daily, total: nil, priceJump: jump, networks: nil, assets: nil, recipients: nil)
     }
 
     private func payments(_ configuration: Configuration, _ world: ScriptedWorld) async throws -> StreamPayments {

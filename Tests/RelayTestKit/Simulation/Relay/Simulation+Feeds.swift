@@ -196,6 +196,7 @@ extension Simulation {
             self.relay?.feeds[place].connections[number].suspects.insert(key)
             cover(place) { $0.keyRefused(key, reason: reason, now: self.now) }
         case .authenticated, .rateLimited, .serverError, .unexpected: break
+        case .impaired, .stream, .unreadable: break
         }
     }
 
