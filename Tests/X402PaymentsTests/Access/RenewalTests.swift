@@ -42,7 +42,9 @@ import Testing
         #expect(talk.hear(Self.reminder(nil, 25_000)) == [])
         #expect(talk.hear(Self.reminder("another text", 25_000)) == [])
         talk.settle()
-        #expect(talk.pass(.seconds(265)) == [])
+        #expect(talk.pass(.seconds(200)) == [])
+        #expect(talk.hear(Self.reminder()) == [])
+        #expect(talk.pass(.seconds(65)) == [])
         #expect(talk.hear(Self.reminder("end of T2")).first == #"POST /v2/renew/stream/s1 {"token":"T2"}"#)
     }
 
@@ -53,6 +55,16 @@ import Testing
         talk.settle()
         #expect(talk.pass(.seconds(68)) == [])
         #expect(talk.pass(.seconds(1)) == [Self.post])
+    }
+
+    @Test func `the second of two reminders of one end, delayed, puts nothing off`() throws {
+        var talk = try Self.running()
+        talk.pass(.seconds(200))
+        talk.hear(Self.reminder("e", 90_000))
+        talk.settle()
+        talk.pass(.seconds(20))
+        #expect(talk.hear(Self.reminder("e", 90_000)) == [])
+        #expect(talk.pass(.seconds(40)) == [Self.post])
     }
 
     @Test(arguments: [nil, -1, Int64.min, Int64.max, 86_400_001] as [Int64?])
