@@ -56,7 +56,9 @@ enum RawHTTP {
     static func request(
         _ method: String, _ uri: String, _ body: String = "", _ headers: [HTTPField] = [], to port: Int
     ) async throws -> Answer {
-        let lines = (headers + [HTTPField("content-length", "\(body.utf8.count)")]).map { "\($0.name): \($0.value)\r\n" }
+        let lines = (headers + [HTTPField("content-length", "\(body.utf8.count)")]).map {
+            "\($0.name): \($0.value)\r\n"
+        }
         return try await send(
             "\(method) \(uri) HTTP/1.1\r\nhost: 127.0.0.1:\(port)\r\nconnection: close\r\n\(lines.joined())\r\n\(body)",
             to: port)

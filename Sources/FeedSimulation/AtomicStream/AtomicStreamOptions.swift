@@ -33,7 +33,7 @@ package struct AtomicStreamOptions: Sendable {
     package var faults: AtomicStreamFaults
 
     /// In which a whole request must have come, or its connection ends.
-    var requestTime: Duration = .seconds(10)
+    var requestTime: Duration = .seconds(30)
 
     package init(
         port: Int = 0, rate: EventRate? = EventRate(10), count: Int? = nil, seed: UInt64 = 1,
@@ -59,6 +59,7 @@ package struct AtomicStreamOptions: Sendable {
         self.faults = faults
     }
 
-    /// How long before the end of a slice its renewal is called for: 30 s as on the vendor's page, a third of a short one.
+    /// How long before the end of a slice its renewal is called for: 30 s as on the vendor's page, a third of a short
+    /// one.
     var reminderLead: Duration { min(.seconds(30), slice / 3) }
 }

@@ -2,7 +2,8 @@ import NIOCore
 import NIOPosix
 import RelayModel
 
-/// A simulated AtomicStream: its paid endpoints, its streams and a Solana RPC, over HTTP and WebSocket on one port of 127.0.0.1.
+/// A simulated AtomicStream: its paid endpoints, its streams and a Solana RPC, over HTTP and WebSocket on one port of
+/// 127.0.0.1.
 ///
 /// Everybody has money on its chain. Everything of one simulator runs on one thread of its own.
 package final class AtomicStreamSimulator: Sendable {
@@ -82,5 +83,12 @@ package final class AtomicStreamSimulator: Sendable {
     @discardableResult
     package func send(_ payload: [UInt8]) async throws -> Int {
         try await server.eventLoop.submit { [core] in core.value.sendToAll(payload) }.get()
+    }
+
+    /// Goes on as if so much time had passed at once, on the chain too: slices end, blockhashes grow old.
+    ///
+    /// So a test need not wait for it.
+    package func pass(_ duration: Duration) async throws {
+        try await server.eventLoop.submit { [core] in core.value.pass(duration) }.get()
     }
 }

@@ -3,8 +3,9 @@ import NIOWebSocket
 
 /// The simulator's end of a client's WebSocket: frames out, and the two ways in which it ends.
 ///
-/// Touched on the channel's event loop only.
-struct ServedSocket {
+/// Touched on the channel's event loop only. A class, since closing a channel calls its handlers while it is being
+/// closed.
+final class ServedSocket {
     private let channel: any Channel
     private(set) var isClosing = false
 
@@ -33,13 +34,13 @@ struct ServedSocket {
     }
 
     /// Ends the connection without a close frame, as a failing network does.
-    mutating func drop() {
+    func drop() {
         isClosing = true
         channel.close(promise: nil)
     }
 
     /// Begins the close handshake; the connection ends with the client's answer, or after a second without one.
-    mutating func close(_ code: UInt16) {
+    func close(_ code: UInt16) {
         guard !isClosing else { return }
         isClosing = true
         var data = ByteBuffer()
@@ -51,7 +52,7 @@ struct ServedSocket {
     }
 
     /// Takes the client's close frame: an answer to ours, or the beginning of the end.
-    mutating func answerClose(_ reason: ByteBuffer) {
+    func answerClose(_ reason: ByteBuffer) {
         if isClosing {
             channel.close(promise: nil)
             return
@@ -64,7 +65,7 @@ struct ServedSocket {
     }
 
     /// It has ended.
-    mutating func hasEnded() {
+    func hasEnded() {
         isClosing = true
     }
 }

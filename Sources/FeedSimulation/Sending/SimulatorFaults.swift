@@ -24,8 +24,8 @@ package struct SimulatorFaults: Sendable {
 
     /// The connection ends after the event without a close frame.
     package var drop: Occasion
-    /// One of the clients, drawn from the seed, loses its connection after the event, if another has been subscribed for
-    /// `FeedDrops.settleTime`: so nothing is lost that several connections can keep.
+    /// One of the clients, drawn from the seed, loses its connection after the event, if another has been subscribed
+    /// for `FeedDrops.settleTime`: so nothing is lost that several connections can keep.
     package var dropOne: Occasion
     /// All clients lose their connections after the event.
     package var dropAll: Occasion

@@ -9,7 +9,8 @@ import Synchronization
 import WebhookReceiver
 import WebhookSigning
 
-/// `x402-relay demo`: both feeds simulated, the relay with its outbox and a receiver, all in this process and on loopback.
+/// `x402-relay demo`: both feeds simulated, the relay with its outbox and a receiver, all in this process and on
+/// loopback.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows the relay at work: two simulated feeds, the relay and a receiver in one process.",

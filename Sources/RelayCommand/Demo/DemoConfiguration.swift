@@ -19,7 +19,9 @@ struct DemoConfiguration {
     let secret: Secret
     let wallet: Secret
 
-    /// A wallet of this process alone: 32 random bytes in hexadecimal digits. Nothing is on it, and nothing ever will be.
+    /// A wallet of this process alone: 32 random bytes in hexadecimal digits.
+    ///
+    /// Nothing is on it, and nothing ever will be.
     static func throwAwayWallet() -> Secret {
         var random = SystemRandomNumberGenerator()
         let digits = Array("0123456789abcdef".utf8)

@@ -42,7 +42,8 @@ struct AtomicStreamArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Times what it was, up to 1000; 2 without it.", valueName: "factor"))
     var priceFactor: CommandAmount?
 
-    @Option(help: ArgumentHelp("Fault: ends each connection after so long, without a close frame.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("Fault: ends each connection after so long, without a close frame.", valueName: "duration"))
     var dropAfter: CommandDuration?
 
     @Option(help: ArgumentHelp("Fault: a token lets n connections in, and is unknown after.", valueName: "n"))

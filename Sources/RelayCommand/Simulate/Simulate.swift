@@ -8,7 +8,8 @@ import UnixSignals
 /// `x402-relay simulate`: a feed to develop against.
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Simulates a feed on 127.0.0.1: payments as interface402 has them, or paid streams as AtomicStream's.",
+        abstract:
+            "Simulates a feed on 127.0.0.1: payments as interface402 has them, or paid streams as AtomicStream's.",
         discussion: """
             Prints the feed's URL and what to put into a configuration, then a line for each change of a connection. \
             Sends while a client is subscribed, and waits for clients that do not keep up; with --live it waits for \

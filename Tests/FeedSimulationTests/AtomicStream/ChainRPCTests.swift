@@ -55,7 +55,8 @@ import X402Payments
     @Test func `the mint's account has its program and decimals, others are null`() throws {
         let world = try VendorWorld()
         let usdc = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
-        let value = try #require(call(world, "getAccountInfo", #"["\#(usdc)",{"encoding":"base64"}]"#)["result"]?["value"])
+        let value = try #require(
+            call(world, "getAccountInfo", #"["\#(usdc)",{"encoding":"base64"}]"#)["result"]?["value"])
         #expect(value.string("owner") == "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
         let data = try #require(value["data"]?.elements.first?.text.flatMap { Base64.decode($0.utf8, .canonical) })
         #expect(data.count == 82)

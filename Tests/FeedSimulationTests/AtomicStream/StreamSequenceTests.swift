@@ -9,7 +9,9 @@ import X402Payments
     private static let account = "7BgBvyjrZX8YTqjkKrfbSx9X8QP4NDaP1hj4VKMjqA5s"
     private static let lists = WatchLists(accounts: [account])
 
-    private func events(_ stream: String, _ count: Int, seed: UInt64 = 3, lists: WatchLists = Self.lists) -> [StreamEvent] {
+    private func events(_ stream: String, _ count: Int, seed: UInt64 = 3, lists: WatchLists = Self.lists)
+        -> [StreamEvent]
+    {
         var sequence = StreamSequence(seed: seed, stream: stream)
         let watched = WatchedTogether([lists])
         return (0..<count).map { index in
@@ -39,7 +41,8 @@ import X402Payments
         #expect(events.map(\.content) != self.events("whale-alert", 50).map(\.content))
     }
 
-    @Test func `every transaction touches what is watched, and none comes twice but as processed and confirmed`() throws {
+    @Test func `every transaction touches what is watched, and none comes twice but as processed and confirmed`() throws
+    {
         var seen: [String: [String]] = [:]
         for event in events("wallet-balance", 500) {
             guard case .transaction(let transaction, let commitment) = event.content else { continue }
@@ -80,7 +83,9 @@ import X402Payments
         #expect(transactions.contains { $0.natives.count == 1 && $0.tokens.count == 1 })
         #expect(transactions.contains { $0.tokens.contains { $0.raw > UInt64(Int64.max) } })
         #expect(
-            transactions.contains { $0.tokens.count == 2 && $0.tokens[1].units == "0.01" && $0.tokens[0].toUser == Self.account })
+            transactions.contains {
+                $0.tokens.count == 2 && $0.tokens[1].units == "0.01" && $0.tokens[0].toUser == Self.account
+            })
     }
 
     @Test func `all addresses are addresses`() {
@@ -97,7 +102,8 @@ import X402Payments
         options.includeInstructions = true
         let text = String(decoding: transaction.bytes("confirmed", options, Self.lists), as: UTF8.self)
         let keys = [
-            "type", "commitment", "slot", "signature", "timestamp", "isVote", "index", "err", "fee", "feePayer", "accounts",
+            "type", "commitment", "slot", "signature", "timestamp", "isVote", "index", "err", "fee", "feePayer",
+            "accounts",
             "nativeTransfers", "tokenTransfers", "accountData", "instructions", "logs", "computeUnitsConsumed",
         ]
         let document = try JSONParser(limits: .message).parse(Array(text.utf8))
@@ -186,7 +192,8 @@ import X402Payments
     @Test(arguments: [
         ("wallet-balance", WatchLists(), false), ("wallet-balance", WatchLists(accounts: ["a"]), true),
         ("wallet-balance", WatchLists(programs: ["a"]), false), ("mempool-sniff", WatchLists(programs: ["a"]), true),
-        ("program-errors", WatchLists(accounts: ["a"]), false), ("liquidity-changes", WatchLists(accounts: ["a", "b"]), false),
+        ("program-errors", WatchLists(accounts: ["a"]), false),
+        ("liquidity-changes", WatchLists(accounts: ["a", "b"]), false),
         ("liquidity-changes", WatchLists(accounts: ["a"]), true), ("new-mints", WatchLists(), true),
         ("anything", WatchLists(), true),
     ])

@@ -96,16 +96,28 @@ import X402Payments
     @Test(arguments: [
         (#"{"op":"ping"}"#, [#"{"op":"pong"}"#]),
         (#"{"op":"setOptions","eventFormat":"raw","includeLogs":true}"#, []),
-        (#"{"op":"setOptions","eventFormat":"xml"}"#, [#"{"op":"error","message":"setOptions: eventFormat is neither raw nor enhanced"}"#]),
-        (#"{"op":"setOptions","includeLogs":1}"#, [#"{"op":"error","message":"setOptions: includeLogs is neither true nor false"}"#]),
-        (#"{"op":"setAccounts","accounts":["x"]}"#, [#"{"op":"error","message":"accounts holds what is no Solana address"}"#]),
+        (
+            #"{"op":"setOptions","eventFormat":"xml"}"#,
+            [#"{"op":"error","message":"setOptions: eventFormat is neither raw nor enhanced"}"#]
+        ),
+        (
+            #"{"op":"setOptions","includeLogs":1}"#,
+            [#"{"op":"error","message":"setOptions: includeLogs is neither true nor false"}"#]
+        ),
+        (
+            #"{"op":"setAccounts","accounts":["x"]}"#,
+            [#"{"op":"error","message":"accounts holds what is no Solana address"}"#]
+        ),
         (#"{"op":"setAccounts","accounts":[1]}"#, [#"{"op":"error","message":"accounts is no array of strings"}"#]),
         (#"{"op":"setPrograms"}"#, [#"{"op":"error","message":"programs is no array of strings"}"#]),
         (#"{"op":"dance"}"#, [#"{"op":"error","message":"unknown op: dance"}"#]),
         (#"{"type":"x"}"#, [#"{"op":"error","message":"expected a JSON object with an op"}"#]),
         ("nonsense", [#"{"op":"error","message":"expected a JSON object with an op"}"#]),
         (#"{"op":"renew_token","token":"tok_nobody"}"#, [#"{"op":"error","message":"renew_token: unknown token"}"#]),
-        (#"{"op":"renew_inband"}"#, [#"{"op":"error","message":"renew_inband: paymentRequirements and paymentPayload are objects"}"#]),
+        (
+            #"{"op":"renew_inband"}"#,
+            [#"{"op":"error","message":"renew_inband: paymentRequirements and paymentPayload are objects"}"#]
+        ),
     ])
     func `messages are answered`(_ message: String, _ answers: [String]) throws {
         var talk = try Talk()
@@ -118,7 +130,9 @@ import X402Payments
         _ = talk.greet()
         _ = talk.say(#"{"op":"setAccounts","accounts":["\#(Self.account)"]}"#)
         let many = (0...WatchLists.maxEntries).map { _ in "\"\(Self.account)\"" }.joined(separator: ",")
-        #expect(try Self.facts(#require(talk.say(#"{"op":"setAccounts","accounts":[\#(many)]}"#).first)).string("op") == "error")
+        #expect(
+            try Self.facts(#require(talk.say(#"{"op":"setAccounts","accounts":[\#(many)]}"#).first)).string("op")
+                == "error")
         #expect(talk.session.lists.accounts == [Self.account])
     }
 
@@ -259,7 +273,8 @@ import X402Payments
         var talk = try Talk()
         _ = talk.greet()
         _ = try talk.next()
-        let message = try inband(&talk).replacing(#""paymentRequirements":{"scheme":"exact""#, with: #""paymentRequirements":{"scheme":"upto""#)
+        let message = try inband(&talk).replacing(
+            #""paymentRequirements":{"scheme":"exact""#, with: #""paymentRequirements":{"scheme":"upto""#)
         #expect(
             talk.say(message)
                 == [#"{"op":"error","message":"renew_inband: paymentRequirements are not what the payload accepts"}"#])

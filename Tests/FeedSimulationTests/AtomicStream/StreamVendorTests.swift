@@ -151,7 +151,9 @@ import X402Payments
         #expect(world.totals.paidTwice == 0)
     }
 
-    @Test func `with payment-identifier the same payment again is answered as the first time, another one under its id is not`()
+    @Test
+    func
+        `with payment-identifier the same payment again is answered as at first, another one under its id is not`()
         throws
     {
         var world = try VendorWorld { $0.remembersPayments = true }

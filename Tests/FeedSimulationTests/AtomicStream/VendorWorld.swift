@@ -57,7 +57,9 @@ struct VendorWorld {
     // MARK: Payments
 
     /// A payment of what a 402 asks for, as its payload.
-    mutating func payload(for answer: VendorAnswer, _ change: (inout SolanaTransfer) -> Void = { _ in }) throws -> [UInt8] {
+    mutating func payload(for answer: VendorAnswer, _ change: (inout SolanaTransfer) -> Void = { _ in }) throws
+        -> [UInt8]
+    {
         let challenge = try PaymentChallenge(headers: answer.headers, body: answer.body)
         return try payload(of: challenge, wallet, change)
     }

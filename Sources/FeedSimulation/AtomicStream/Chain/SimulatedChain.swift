@@ -71,7 +71,8 @@ struct SimulatedChain: Sendable {
     /// The last block height at which a transaction with this slot's blockhash can land.
     func lastValidBlockHeight(of slot: UInt64) -> UInt64 { blockHeight(of: slot) + validSlots }
 
-    /// Whether a transaction with this blockhash could land on the block of that commitment: neither too old nor too new for it.
+    /// Whether a transaction with this blockhash could land on the block of that commitment: neither too old nor too
+    /// new for it.
     func isValid(_ blockhash: String, _ commitment: Commitment, at now: Timestamp) -> Bool {
         guard let slot = recentSlot(of: blockhash, at: now) else { return false }
         let head = self.slot(commitment, at: now)

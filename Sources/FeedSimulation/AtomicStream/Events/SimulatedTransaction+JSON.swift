@@ -1,7 +1,8 @@
 import RelayModel
 
 extension SimulatedTransaction {
-    /// The message as the stream sends it to a client with these options and lists: fields in the order of the vendor's pages.
+    /// The message as the stream sends it to a client with these options and lists: fields in the order of the
+    /// vendor's pages.
     func bytes(_ commitment: String, _ options: EventOptions, _ lists: WatchLists) -> [UInt8] {
         var object = JSONObjectWriter()
         object.string("type", "transaction")

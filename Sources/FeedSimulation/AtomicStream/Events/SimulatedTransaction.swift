@@ -57,7 +57,9 @@ struct SimulatedTransaction: Equatable, Sendable {
     var timestamp: Int64?
     var feePayer: String
     var fee: UInt64
-    /// The error as JSON; nil where it succeeded. One that failed moved nothing but the fee.
+    /// The error as JSON; nil where it succeeded.
+    ///
+    /// One that failed moved nothing but the fee.
     var error: String?
     var natives: [NativeTransfer] = []
     var tokens: [TokenTransfer] = []

@@ -63,7 +63,8 @@ struct StreamSequence: Sendable {
         var made = SimulatedTransaction(
             signature: Base58.encode(random.bytes(64)), slot: slot, index: random.below(1500),
             timestamp: random.below(20) == 0 ? nil : now.seconds, feePayer: from,
-            fee: 5_000 + UInt64(random.below(3)) * 1_000, error: nil, parties: [from, to], programs: [Self.systemProgram],
+            fee: 5_000 + UInt64(random.below(3)) * 1_000, error: nil, parties: [from, to],
+            programs: [Self.systemProgram],
             computeUnits: 300 + random.below(200_000))
         if !watched.programs.isEmpty { made.programs.append(random.pick(watched.programs)) }
         guard stream != "program-errors", random.below(16) > 0 else {
@@ -78,7 +79,8 @@ struct StreamSequence: Sendable {
         case 4:
             // A worthless token beside a cent of USDC, as those send who hope that somebody looks at the amount alone.
             made.tokens = [
-                transfer(Self.worthless, from, to), transfer(Self.usdc, from, random.pick(strangers.filter { $0 != from }), raw: 10_000),
+                transfer(Self.worthless, from, to),
+                transfer(Self.usdc, from, random.pick(strangers.filter { $0 != from }), raw: 10_000),
             ]
         default:
             // A swap: one pays lamports, the other tokens.
@@ -95,7 +97,9 @@ struct StreamSequence: Sendable {
     }
 
     private mutating func transfer(_ from: String, _ to: String) -> SimulatedTransaction.NativeTransfer {
-        .init(from: from, to: to, lamports: 1 + UInt64(random.below(random.pick([10_000, 1_000_000_000, 50_000_000_000]))))
+        .init(
+            from: from, to: to,
+            lamports: 1 + UInt64(random.below(random.pick([10_000, 1_000_000_000, 50_000_000_000]))))
     }
 
     private mutating func transfer(
@@ -110,7 +114,8 @@ struct StreamSequence: Sendable {
             fromBefore: raw + UInt64(random.below(1_000_000_000)), toBefore: UInt64(random.below(1_000_000_000)))
     }
 
-    /// One for each owner and token, always the same; not the one that Solana derives, which would cost more than the event.
+    /// One for each owner and token, always the same; not the one that Solana derives, which would cost more than the
+    /// event.
     private func tokenAccount(of owner: String, _ token: SimulatedTransaction.Token) -> String {
         let mixed = (owner + token.mint).utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         var random = SplitMix64(seed: mixed)
@@ -128,7 +133,8 @@ struct StreamSequence: Sendable {
     }
 
     private mutating func pulse(_ slot: UInt64) -> [UInt8] {
-        // Three events for each slot, in slots of their own: a clock's would repeat at a high rate and skip at a low one.
+        // Three events for each slot, in slots of their own: a clock's would repeat at a high rate and skip at a low
+        // one.
         let number = 380_000_000 + (drawn - 1) / 3
         let status = ["SLOT_PROCESSED", "SLOT_CONFIRMED", "SLOT_FINALIZED"][Int((drawn - 1) % 3)]
         var object = JSONObjectWriter()

@@ -26,6 +26,8 @@ final class AtomicStreamCore {
     private let loop: any EventLoop
     private var feeds: [String: Feed] = [:]
     private var connections: [StreamConnection] = []
+    /// How far the vendor's time is ahead of the clock's.
+    private var advance = Duration.zero
     private var channels = 0
     private var lastClient = 0
     private var pacing: EventPacing
@@ -43,7 +45,14 @@ final class AtomicStreamCore {
         drops = FeedDrops(options.faults.sending, seed: options.seed)
     }
 
-    var now: Timestamp { clock.now }
+    /// The vendor's and the chain's time.
+    var now: Timestamp { clock.now + advance }
+
+    /// Goes on as if so much time had passed at once.
+    func pass(_ duration: Duration) {
+        advance += duration
+        for connection in connections { connection.tick() }
+    }
 
     /// What was counted so far.
     var totals: AtomicStreamTotals {

@@ -7,7 +7,7 @@ final class StreamConnection: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
-    private var socket: ServedSocket
+    private let socket: ServedSocket
     private let core: AtomicStreamCore
     private(set) var session: StreamSession
     private var faults: FaultSchedule

@@ -15,7 +15,8 @@ enum VendorPipeline {
         guard core.value.open() else { return channel.close() }
         channel.closeFuture.whenComplete { _ in core.value.closed() }
         let patience = RequestPatience(channel, core.value.options.requestTime)
-        let bound = NIOLoopBound(patience, eventLoop: channel.eventLoop)
+        let keeper = HeadKeeper()
+        let bound = NIOLoopBound((patience: patience, keeper: keeper), eventLoop: channel.eventLoop)
         let delay = TimeAmount(core.value.options.faults.sending.handshakeDelay)
         let upgrader = NIOTypedWebSocketServerUpgrader<Void>(
             maxFrameSize: maxFrameSize,
@@ -27,7 +28,8 @@ enum VendorPipeline {
             },
             upgradePipelineHandler: { channel, head in
                 channel.eventLoop.makeCompletedFuture {
-                    bound.value.end()
+                    bound.value.patience.end()
+                    channel.pipeline.syncOperations.removeHandler(bound.value.keeper, promise: nil)
                     guard let session = core.value.session(for: VendorRequest(head)) else {
                         return channel.close(promise: nil)
                     }
@@ -43,12 +45,20 @@ enum VendorPipeline {
             upgraders: [upgrader],
             notUpgradingCompletionHandler: { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(VendorRequestHandler(core.value, bound.value))
+                    let (patience, keeper) = bound.value
+                    try channel.pipeline.syncOperations.addHandler(
+                        VendorRequestHandler(core.value, patience, keeper))
                 }
             })
         return channel.eventLoop.makeCompletedFuture {
-            _ = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
-                configuration: NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade))
+            let pipeline = channel.pipeline.syncOperations
+            var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
+            // Past what is refused with 431, so that only what never ends is cut off by the decoder.
+            configuration.decoderConfiguration.maxHeaderListSize = 2 * VendorRequest.maxHeaders
+            configuration.decoderConfiguration.maxHeaderFieldSize = 2 * VendorRequest.maxHeaders
+            _ = try pipeline.configureUpgradableHTTPServerPipeline(configuration: configuration)
+            try pipeline.addHandler(
+                keeper, position: .before(try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Void>.self)))
         }
     }
 }
@@ -87,6 +97,25 @@ final class RequestPatience {
     }
 }
 
+/// Remembers the head of the request that came last: of one that asks for an upgrade and does not get it NIO hands on
+/// only the end.
+private final class HeadKeeper: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    private(set) var head: HTTPRequestHead?
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .head(let head) = unwrapInboundIn(data) { self.head = head }
+        context.fireChannelRead(data)
+    }
+
+    /// What is no HTTP was answered with 400 by NIO's own handler, which leaves the closing to others.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}
+
 /// Collects a request, within bounds, and has the vendor answer it.
 private final class VendorRequestHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -94,24 +123,26 @@ private final class VendorRequestHandler: ChannelInboundHandler {
 
     private let core: AtomicStreamCore
     private let patience: RequestPatience
-    private var head: HTTPRequestHead?
+    private let keeper: HeadKeeper
     private var body: [UInt8] = []
     private var isRefused = false
 
-    init(_ core: AtomicStreamCore, _ patience: RequestPatience) {
+    init(_ core: AtomicStreamCore, _ patience: RequestPatience, _ keeper: HeadKeeper) {
         self.core = core
         self.patience = patience
+        self.keeper = keeper
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isRefused else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            self.head = head
             body = []
             let size = head.headers.reduce(head.uri.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
             if size > VendorRequest.maxHeaders {
-                refuse(.error(431, "the headers have \(size) bytes, at most \(VendorRequest.maxHeaders) are read"), context)
+                refuse(
+                    .error(431, "the headers have \(size) bytes, at most \(VendorRequest.maxHeaders) are read"), context
+                )
             }
         case .body(let part):
             guard body.count + part.readableBytes <= VendorRequest.maxBody else {
@@ -119,8 +150,7 @@ private final class VendorRequestHandler: ChannelInboundHandler {
             }
             body.append(contentsOf: part.readableBytesView)
         case .end:
-            guard let head else { return }
-            self.head = nil
+            guard let head = keeper.head else { return }
             let answer = core.answer(VendorRequest(head, body: body))
             body = []
             guard !answer.isLost else { return context.close(promise: nil) }

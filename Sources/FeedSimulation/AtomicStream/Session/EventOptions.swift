@@ -22,7 +22,8 @@ struct EventOptions: Equatable, Sendable {
     /// Only the balance changes of what is watched.
     var filterTokenBalances = false
 
-    /// Takes over what a message names and leaves the rest; says what is wrong with the first wrong member, nil where all are right.
+    /// Takes over what a message names and leaves the rest; says what is wrong with the first wrong member, nil where
+    /// all are right.
     mutating func take(_ message: JSONFacts) -> String? {
         var changed = self
         if let given = message["eventFormat"] {

@@ -3,7 +3,8 @@ import X402Payments
 
 /// One client's connection to a stream: the vendor's side of its conversation.
 ///
-/// A value: it takes what the client says and the time, and returns what to send. The vendor that it talks of is passed in.
+/// A value: it takes what the client says and the time, and returns what to send. The vendor that it talks of is
+/// passed in.
 struct StreamSession: Sendable {
     enum Answer: Equatable, Sendable {
         case text([UInt8])
@@ -35,7 +36,9 @@ struct StreamSession: Sendable {
         self.client = client
         self.path = path
         token = request.query["t"] ?? ""
-        if let format = request.query["format"].flatMap({ EventOptions.Format(rawValue: $0) }) { options.format = format }
+        if let format = request.query["format"].flatMap({ EventOptions.Format(rawValue: $0) }) {
+            options.format = format
+        }
         if let encoding = request.query["encoding"].flatMap({ EventOptions.Encoding(rawValue: $0) }) {
             options.encoding = encoding
         }

@@ -53,7 +53,8 @@ struct PaymentReferee: Sendable {
         change(signature, of: account) { $0.isTold = true }
     }
 
-    /// It settled and gave what it was for, up to `until`; `wasLeft` for one that settled earlier and is answered only now.
+    /// It settled and gave what it was for, up to `until`; `wasLeft` for one that settled earlier and is answered
+    /// only now.
     mutating func served(
         _ signature: String, of account: Account, until: Timestamp, at now: Timestamp, lead: Duration,
         wasLeft: Bool = false, hasExpired: (String) -> Bool
@@ -68,7 +69,7 @@ struct PaymentReferee: Sendable {
         paidUntil[account] = nil
     }
 
-    /// A payment settled: was there one for this slice already?
+    /// Judges a payment that settled: whether there was one for this slice already.
     private mutating func judge(
         _ signature: String, of account: Account, at now: Timestamp, lead: Duration, hasExpired: (String) -> Bool
     ) {

@@ -24,7 +24,8 @@ struct PostedOffers: Sendable {
         offers.append(offer)
     }
 
-    /// The newest that a payment takes up: the one with its memo, else the one with its blockhash, else any of its amount.
+    /// The newest that a payment takes up: the one with its memo, else the one with its blockhash, else any of its
+    /// amount.
     func match(_ path: VendorPath, _ payment: PresentedPayment, at now: Timestamp) -> PostedOffer? {
         let standing = offers.reversed().lazy.filter { $0.path == path && now - $0.at <= Self.standsFor }
         return standing.first { offer in

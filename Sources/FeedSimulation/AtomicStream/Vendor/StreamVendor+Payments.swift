@@ -40,7 +40,9 @@ extension StreamVendor {
         case lost
     }
 
-    mutating func renewInband(_ text: String, _ path: VendorPath, _ payload: [UInt8], at now: Timestamp) -> InbandOutcome {
+    mutating func renewInband(_ text: String, _ path: VendorPath, _ payload: [UInt8], at now: Timestamp)
+        -> InbandOutcome
+    {
         let renewal = VendorPath(.renew, path.version, path.stream)
         guard let token = known(text, path) else { return .refused("unknown token") }
         switch take(payload, for: renewal, at: now) {

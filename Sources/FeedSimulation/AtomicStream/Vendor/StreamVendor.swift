@@ -30,7 +30,8 @@ struct StreamVendor: Sendable {
             seed: options.seed, start: now, slotTime: options.slotTime, validSlots: options.blockhashSlots)
         feePayer = Self.wallet(options.seed, 1)
         recipient = Self.wallet(options.seed, 2).address
-        // Tokens and memos are of this run alone: a client that comes back from an earlier one must not find them again.
+        // Tokens and memos are of this run alone: a client that comes back from an earlier one must not find them
+        // again.
         random = SplitMix64(seed: options.seed ^ UInt64(bitPattern: now.milliseconds) &* 0x9E37_79B9_7F4A_7C15)
     }
 

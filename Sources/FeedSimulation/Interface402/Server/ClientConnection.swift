@@ -7,7 +7,7 @@ final class ClientConnection: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
-    private var socket: ServedSocket
+    private let socket: ServedSocket
     private let core: SimulatorCore
     private var session: ClientSession
     private var faults = FaultSchedule(SimulatorFaults(), seed: 0)
