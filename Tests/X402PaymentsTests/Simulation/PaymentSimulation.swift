@@ -59,7 +59,6 @@ final class PaymentSimulation {
         for feed in scenario.feeds where feed.hasToken {
             vendor.tokens[Self.configuredToken(feed.name)] = SimulatedVendor.Token(
                 stream: feed.streams[0], expiresAt: now + scenario.slice, isDead: false)
-            referee.tokens.insert(Self.configuredToken(feed.name))
         }
         planScenario()
     }

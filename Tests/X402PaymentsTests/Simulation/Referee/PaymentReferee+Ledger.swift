@@ -31,11 +31,11 @@ extension PaymentReferee {
 
     /// A change is on disk now.
     mutating func written(
-        _ change: LedgerChange, of feed: String, before: SimulatedDisk, _ simulation: PaymentSimulation
+        _ change: LedgerChange, of feed: String, before: [PaymentID: LedgerEntry], _ simulation: PaymentSimulation
     ) throws(Violation) {
         for entry in change.entries {
             saw(entry.id, of: feed)
-            let old = before.entries[entry.id]
+            let old = before[entry.id]
             if let old, old.clientSignature != entry.clientSignature {
                 throw Violation("payment \(entry.id) takes the place of another")
             }
@@ -51,6 +51,7 @@ extension PaymentReferee {
                 }
                 if isTurned { simulation.tally.turned += 1 }
                 if entry.served == true { paid(feed) }
+                if isTurned { outcome(entry, of: feed) }
                 continue
             }
             try ends(entry, change, simulation)
@@ -64,10 +65,23 @@ extension PaymentReferee {
             guard let token = standing.token else { continue }
             kept.insert(token.revealed)
             // What was configured was not bought by the relay: its slice may be cut short.
-            if bought(token.revealed, simulation) { held[standing.feed, default: []].insert(token.revealed) }
+            if bought.contains(token.revealed) { held[standing.feed, default: []].insert(token.revealed) }
         }
-        let open = simulation.disk.inOrder.filter { $0.feed == feed && !$0.state.isFinal }
+        let open = simulation.disk.entries.values.filter { $0.feed == feed && !$0.state.isFinal }
         guard open.count < 2 else { throw Violation("\(feed) has \(open.count) payments in flight") }
+    }
+
+    /// What came of a payment: what is served after all counts from now on, a token that was dead from when it was sold.
+    private mutating func outcome(_ entry: LedgerEntry, of feed: String) {
+        var known = outcomes[feed] ?? []
+        let served = entry.served ?? false
+        if !served, let place = known.firstIndex(where: { $0.id == entry.id }) {
+            known[place].served = false
+        } else {
+            known.removeAll { $0.id == entry.id }
+            known.append((entry.id, served))
+        }
+        outcomes[feed] = known
     }
 
     private mutating func ends(
@@ -89,6 +103,7 @@ extension PaymentReferee {
                 throw Violation("payment \(entry.id) has another's transaction")
             }
             paid(entry.feed)
+            outcome(entry, of: entry.feed)
             if served { simulation.tally.served += 1 } else { simulation.tally.unserved += 1 }
         case .expired:
             guard !simulation.chain.mayLand(signature, blockhash: entry.blockhash, simulation.now) else {
@@ -102,7 +117,7 @@ extension PaymentReferee {
     }
 
     /// Exactly one own event for each payment that settles, in the same write.
-    private func tellsSettled(_ change: LedgerChange, _ before: SimulatedDisk) throws(Violation) {
+    private func tellsSettled(_ change: LedgerChange, _ before: [PaymentID: LedgerEntry]) throws(Violation) {
         var told: [String: [Bool]] = [:]
         for event in change.own where event.kind == .paymentSettled {
             let payment = event.details.first { $0.name == "payment" }?.value.description ?? "without id"
@@ -111,7 +126,7 @@ extension PaymentReferee {
         }
         for entry in change.entries where entry.state == .settled {
             let events = told.removeValue(forKey: "\(entry.id)") ?? []
-            if let old = before.entries[entry.id], old.state == .settled {
+            if let old = before[entry.id], old.state == .settled {
                 let isTurned = old.served != entry.served
                 guard events.isEmpty || (isTurned && events == [entry.served ?? false]) else {
                     throw Violation("payment \(entry.id) is told again")

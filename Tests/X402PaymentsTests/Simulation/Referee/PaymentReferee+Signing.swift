@@ -13,7 +13,7 @@ extension PaymentReferee {
             throw Violation("\(name) is signed while payment \(open.entry.id) can still land")
         }
         try limits(entry, simulation, name)
-        try unserved(entry, simulation, name)
+        try unserved(entry, name)
         try slice(entry, simulation, name)
     }
 
@@ -92,12 +92,10 @@ extension PaymentReferee {
     }
 
     /// After two in a row that gave nothing there is none before a reload.
-    private func unserved(_ entry: LedgerEntry, _ simulation: PaymentSimulation, _ name: String) throws(Violation) {
+    private func unserved(_ entry: LedgerEntry, _ name: String) throws(Violation) {
         var count = 0
-        for other in simulation.disk.inOrder.reversed()
-        where other.feed == entry.feed && other.id > reloadedAt[entry.feed] ?? PaymentID(0) {
-            if other.state != .settled { continue }
-            if other.served == true { break }
+        for other in (outcomes[entry.feed] ?? []).reversed() where other.id > reloadedAt[entry.feed] ?? PaymentID(0) {
+            if other.served { break }
             count += 1
         }
         guard count < 2 else { throw Violation("\(name) follows \(count) that gave nothing") }

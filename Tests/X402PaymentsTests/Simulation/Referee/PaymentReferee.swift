@@ -12,15 +12,17 @@ struct PaymentReferee {
 
     let scenario: Scenario
     let wallet: String
-    /// Every token that ever was: no text of the relay may hold one.
-    var tokens: Set<String> = []
     /// By the wallet's signature.
     var signed: [String: Signed] = [:]
     /// Tokens of each feed that were on disk as those in use, for its present stream, and that nobody refused.
     var held: [String: Set<String>] = [:]
+    /// Tokens that a payment gave, or prolonged.
+    var bought: Set<String> = []
+    /// What came of the payments of each feed, in the order in which it became known.
+    var outcomes: [String: [(id: PaymentID, served: Bool)]] = [:]
     /// Tokens that were on disk as those in use.
     var kept: Set<String> = []
-    private var streams: [Int] = []
+    private var present: Scenario.Configuration?
     /// The highest id of each feed at the last reload.
     var reloadedAt: [String: PaymentID] = [:]
     private var lastIDs: [String: PaymentID] = [:]
@@ -50,11 +52,15 @@ struct PaymentReferee {
     }
 
     private mutating func configured(_ configuration: Scenario.Configuration) {
-        for (index, feed) in scenario.feeds.enumerated()
-        where !streams.isEmpty && streams[index] != configuration.streams[index] {
-            held[feed.name] = []
+        for (index, feed) in scenario.feeds.enumerated() {
+            // The operator names another token: what is left of the one in use is given up with it.
+            let hasNewToken = configuration.tokens[index] && !(present?.tokens[index] ?? true)
+            let hasNewStream = present.map { $0.streams[index] != configuration.streams[index] } ?? false
+            if hasNewToken || hasNewStream { held[feed.name] = [] }
+            // What is remembered of a feed is remembered of its stream.
+            if hasNewStream { outcomes[feed.name] = [] }
         }
-        streams = configuration.streams
+        present = configuration
     }
 
     // MARK: What the relay is told
@@ -99,13 +105,9 @@ struct PaymentReferee {
     }
 
     /// A token that was bought is on disk before it is used: a crash would lose it otherwise.
-    func uses(_ token: String, of feed: String, _ simulation: PaymentSimulation) throws(Violation) {
-        guard bought(token, simulation), !kept.contains(token) else { return }
+    func uses(_ token: String, of feed: String) throws(Violation) {
+        guard bought.contains(token), !kept.contains(token) else { return }
         throw Violation("\(feed) uses \(token), which was never on disk")
-    }
-
-    func bought(_ token: String, _ simulation: PaymentSimulation) -> Bool {
-        simulation.vendor.payments.values.contains { $0.token == token }
     }
 
     // MARK: What is shown

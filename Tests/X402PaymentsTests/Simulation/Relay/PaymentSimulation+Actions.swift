@@ -110,7 +110,8 @@ extension PaymentSimulation {
             if fails {
                 sim.referee.neverWritten(change, sim.disk)
             } else {
-                let before = sim.disk
+                var before: [PaymentID: LedgerEntry] = [:]
+                for entry in change.entries { before[entry.id] = sim.disk.entries[entry.id] }
                 sim.disk.keep(change)
                 try sim.referee.written(change, of: feed, before: before, sim)
                 try sim.releaseForBug()

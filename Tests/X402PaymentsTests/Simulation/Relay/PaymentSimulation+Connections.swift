@@ -7,7 +7,7 @@ extension PaymentSimulation {
         guard let run = relay?.number else { return }
         switch order {
         case .use(let token):
-            try referee.uses(token.revealed, of: feed, self)
+            try referee.uses(token.revealed, of: feed)
             relay?.connections[feed]?.token = token.revealed
             connect(feed)
         case .hold(let reason):
@@ -22,7 +22,7 @@ extension PaymentSimulation {
                 lost(link)
             }
         case .renewToken(let token):
-            try referee.uses(token.revealed, of: feed, self)
+            try referee.uses(token.revealed, of: feed)
             let open = openLinks.filter { $0.feed == feed && $0.run == run }
             if open.isEmpty { return answerLost(feed, run) }
             for link in open {

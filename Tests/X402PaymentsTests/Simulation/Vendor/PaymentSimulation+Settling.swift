@@ -113,6 +113,7 @@ extension PaymentSimulation {
         if case .inUse(let name) = old {
             vendor.tokens[name]?.expiresAt = end
             vendor.payments[id]?.token = name
+            referee.bought.insert(name)
             for link in openLinks where link.token == name { armExpiry(link) }
             return name
         }
@@ -125,7 +126,7 @@ extension PaymentSimulation {
             }
         }
         vendor.payments[id]?.token = name
-        referee.tokens.insert(name)
+        referee.bought.insert(name)
         return name
     }
 
