@@ -23,7 +23,8 @@ import Testing
     private static let hints: [PaymentBug: UInt64] = [
         .tellsFailedAsWritten: 42, .forgetsOpenPayments: 48, .forgetsToken: 46, .forgetsUnserved: 41, .repeatsIDs: 77,
         .forgetsSpent: 80, .ignoresLimits: 29, .releasesAtOnce: 18, .paysOnReminder: 28, .believesRefusal: 49,
-        .asksOneServer: 10, .ignoresBlockhash: 49, .paysAnybody: 130, .changesBytes: 21, .oversleeps: 33, .showsToken: 26,
+        .asksOneServer: 10, .ignoresBlockhash: 49, .paysAnybody: 130, .changesBytes: 21, .oversleeps: 33,
+        .showsToken: 26,
     ]
 
     @Test(arguments: PaymentBug.allCases)
