@@ -141,7 +141,9 @@ import X402Payments
     }
 
     @Test func `a second connection gets the events that the first one gets`() async throws {
-        try await withShop { shop in
+        try await withShop {
+            $0.rate = EventRate(200)
+        } _: { shop in
             let (port, uri) = (shop.simulator.port, try await shop.uri())
             let wanted = Mutex<String?>(nil)
             let isReading = AsyncStream.makeStream(of: Void.self)
