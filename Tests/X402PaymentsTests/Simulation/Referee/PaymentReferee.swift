@@ -70,6 +70,12 @@ struct PaymentReferee {
         held[feed]?.remove(token)
     }
 
+    /// A token was let in, whatever was said of it before, and the relay knows.
+    mutating func greeted(_ token: String, of feed: String) {
+        requiredTold.remove(feed)
+        if bought.contains(token) { held[feed, default: []].insert(token) }
+    }
+
     // MARK: What leaves
 
     /// A request: if it is paid, its bytes are on disk, for this resource, and it goes to the configured host.

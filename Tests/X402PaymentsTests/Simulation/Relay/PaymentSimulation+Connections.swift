@@ -99,8 +99,8 @@ extension PaymentSimulation {
         guard let relay, relay.number == run else { return }
         switch news {
         case .tokenRefused(let token, _): referee.refused(token.revealed, of: feed)
-        case .hello:
-            referee.requiredTold.remove(feed)
+        case .hello(let token, _, _):
+            referee.greeted(token.revealed, of: feed)
             self.relay?.connections[feed]?.failures = 0
         case .reminder where bug == .paysOnReminder:
             if let token = relay.connections[feed]?.token {
