@@ -21,9 +21,9 @@ import Testing
 
     /// Seeds of short histories that find it: where a search begins; past the last seed it goes on from the first.
     private static let hints: [PaymentBug: UInt64] = [
-        .tellsFailedAsWritten: 42, .forgetsOpenPayments: 48, .forgetsToken: 46, .forgetsUnserved: 41, .repeatsIDs: 77,
-        .forgetsSpent: 80, .ignoresLimits: 29, .releasesAtOnce: 18, .paysOnReminder: 28, .believesRefusal: 49,
-        .asksOneServer: 10, .ignoresBlockhash: 49, .paysAnybody: 130, .changesBytes: 21, .oversleeps: 33,
+        .tellsFailedAsWritten: 42, .forgetsOpenPayments: 48, .forgetsToken: 94, .forgetsUnserved: 41, .repeatsIDs: 114,
+        .forgetsSpent: 80, .ignoresLimits: 29, .releasesAtOnce: 83, .paysOnReminder: 128, .believesRefusal: 66,
+        .asksOneServer: 100, .ignoresBlockhash: 49, .paysAnybody: 130, .changesBytes: 102, .oversleeps: 33,
         .showsToken: 26,
     ]
 
