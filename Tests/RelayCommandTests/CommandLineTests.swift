@@ -40,33 +40,6 @@ import Testing
         #expect(missing.status == 78 && missing.error.contains("none.json"))
     }
 
-    @Test(arguments: [
-        (
-            #""feeds": { "payments": { "protocol": "atomicstream", "stream": "new-mints" } }"#, "", #""match": {}"#,
-            "feeds.payments"
-        ),
-        (
-            Self.feed,
-            #", "payments": { "wallet": "x", "limits": { "perPayment": "0.5", "perDay": "1" } }"#, #""match": {}"#,
-            "payments"
-        ),
-    ])
-    func `what is not built yet passes check and is refused by run, by name`(
-        _ sample: (feeds: String, more: String, match: String, named: String)
-    ) async throws {
-        let folder = try TemporaryFolder()
-        let more = sample.more.replacing(#""x""#, with: "\"\(String(repeating: "01", count: 32))\"")
-        let file = try folder.write(
-            "relay.json",
-            configuration(#""all": { \#(sample.match), "deliverTo": ["billing"] }"#, feeds: sample.feeds, more))
-        let check = try await BuiltRelay.run(["check", "--config", file.path])
-        #expect(check.status == 0, "\(check.error)")
-        #expect(check.output.contains("warning: run refuses this: \(sample.named)"), "\(check.output)")
-        let run = try await BuiltRelay.run(["run", "--config", file.path])
-        #expect(run.status == 78)
-        #expect(run.error.contains("relay.json: \(sample.named): this version"), "\(run.error)")
-    }
-
     @Test func `match tells which rules match and why the others do not`() async throws {
         let folder = try TemporaryFolder()
         let rules = """

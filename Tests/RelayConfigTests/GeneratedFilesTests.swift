@@ -21,11 +21,12 @@ import Testing
         let secrets = [
             "INTERFACE402_API_KEY": "a key", "BILLING_WEBHOOK_SECRET": TestFiles.secret,
             "ANALYTICS_WEBHOOK_SECRET": TestFiles.secret,
+            "X402_RELAY_WALLET": String(repeating: "01", count: 32),
         ]
         let loaded = try ConfigurationFile.load(
             path: "\(Repository.root)/relay.example.json", environment: { secrets[$0] }
         ).get()
         #expect(loaded.warnings == [])
-        #expect(loaded.configuration.feeds.map(\.name) == ["payments"])
+        #expect(loaded.configuration.feeds.map(\.name) == ["payments", "solana"])
     }
 }

@@ -23,6 +23,10 @@ import X402Payments
         #expect(try call(world, "getSlot").integer("result") == head - 32)
         let height = try #require(call(world, "getBlockHeight", #"[{"commitment":"processed"}]"#).integer("result"))
         #expect(height < head)
+        let time = try #require(call(world, "getBlockTime", "[\(head)]").integer("result"))
+        #expect(try call(world, "getBlockTime", "[\(head - 25)]").integer("result") == time - 10)
+        #expect(try call(world, "getBlockTime", "[\(head + 1)]")["result"] == nil)
+        #expect(try call(world, "getBlockTime", "[]")["error"]?.integer("code") == -32602)
     }
 
     @Test func `a latest blockhash is valid where it is known, until it is too old everywhere`() throws {

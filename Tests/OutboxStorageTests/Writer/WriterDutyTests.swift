@@ -23,6 +23,11 @@ struct WriterDutyTests {
             open: { () throws(OutboxError) in ScriptedOutbox(script) })
     }
 
+    /// A try that began before the failures ended may still tell of one.
+    private func settleAtLast(_ writer: OutboxWriter) async {
+        while (try? await writer.settled()) == nil {}
+    }
+
     private func stop(_ writer: OutboxWriter) async {
         #expect(await writer.stop(within: .seconds(60)) == OutboxWriter.Remainder())
     }
@@ -67,7 +72,7 @@ struct WriterDutyTests {
         writer.raise(own: [.sample(1), .sample(2)], feedsSeen: ["f": time.now], forgottenFeeds: ["g"])
         script.waitForBatch(4)
         script.fail(nil)
-        try await writer.settled()
+        await settleAtLast(writer)
         writer.raise(own: [.sample(3)])
         try await writer.settled()
         #expect(script.batches.dropLast().allSatisfy { $0.ownEvents == 2 && $0.accepted.count == 2 })
@@ -105,7 +110,7 @@ struct WriterDutyTests {
         writer.accept([.payment(1, at: 1001, for: "a")])
         script.waitForBatch(before + 3)
         script.fail(nil)
-        try await writer.settled()
+        await settleAtLast(writer)
         for batch in script.batches[before...] {
             #expect(batch.accepted.map(\.words) == ["1001 to a", "7 to a with 1"])
             #expect(batch.payments.count == 1)

@@ -72,6 +72,11 @@ struct ChainRPC {
         case "isBlockhashValid":
             let hash = try text(parameters, "a blockhash")
             return inContext(commitment, chain.isValid(hash, commitment, at: now) ? "true" : "false")
+        case "getBlockTime":
+            guard let slot = parameters.first?.json, let number = UInt64(String(decoding: slot, as: UTF8.self)) else {
+                throw .wrongParameters("a slot is missing")
+            }
+            return Array((chain.time(of: number, at: now).map { "\($0.seconds)" } ?? "null").utf8)
         case "getAccountInfo":
             return inContext(commitment, account(try address(parameters)))
         case "getSignaturesForAddress":

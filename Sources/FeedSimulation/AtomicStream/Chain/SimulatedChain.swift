@@ -57,6 +57,14 @@ struct SimulatedChain: Sendable {
         return Self.firstSlot + UInt64(passed) - commitment.depth
     }
 
+    /// When the slot's block was made; nil for one that is to come.
+    func time(of slot: UInt64, at now: Timestamp) -> Timestamp? {
+        guard slot <= self.slot(.processed, at: now) else { return nil }
+        // The first slots were before the start.
+        let passed = Int64(slot) - Int64(Self.firstSlot)
+        return start + .milliseconds(passed * max(1, slotTime.wholeMilliseconds))
+    }
+
     func blockHeight(of slot: UInt64) -> UInt64 { slot - Self.slotsWithoutBlock }
 
     // MARK: Blockhashes
