@@ -114,7 +114,8 @@ let package = Package(
             name: "RelayAssembly",
             dependencies: [
                 "RelayModel", "FeedProtocols", "EventRules", "WebhookSigning", "DeliveryPlanning", "X402Payments",
-                "RelayConfig", "FeedConnections", "WebhookDelivery", "OutboxStorage", "AdminAPI", collections, logging, nioCore,
+                "RelayConfig", "FeedConnections", "WebhookDelivery", "OutboxStorage", "AdminAPI", collections, logging,
+                nioCore,
                 nioPosix,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

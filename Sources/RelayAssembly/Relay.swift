@@ -117,6 +117,7 @@ package final class Relay: Service {
             logger.info("Stopping")
             await signals.stops()
             running.withLock { $0 = nil }
+            await payments.close()
             async let feedsStopped: Void = relay.stopFeeds()
             await dispatcher.stop(within: Self.attemptGrace)
             await feedsStopped

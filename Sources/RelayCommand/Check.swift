@@ -75,7 +75,9 @@ enum CheckReport {
         let limits = [
             ("payment", payments.perPayment as TokenAmount?), ("hour", payments.perHour), ("day", payments.perDay),
             ("total", payments.total),
-        ].compactMap { name, limit in limit.map { name == "total" ? "\($0) in total" : "\($0) \(name == "hour" ? "an" : "a") \(name)" } }
+        ].compactMap { name, limit in
+            limit.map { name == "total" ? "\($0) in total" : "\($0) \(name == "hour" ? "an" : "a") \(name)" }
+        }
         let rpcs = payments.rpcURLs.map { origin($0.revealed) }.joined(separator: ", ")
         return "from \(wallet), at most \(limits.joined(separator: ", ")); RPC \(rpcs)"
     }

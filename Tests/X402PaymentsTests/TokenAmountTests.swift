@@ -2,9 +2,11 @@ import RelayModel
 import Testing
 
 @Suite struct TokenAmountTests {
-    @Test(arguments: [
-        (30000, 6, "0.03"), (0, 6, "0"), (1, 9, "0.000000001"), (5_000_000, 6, "5"), (UInt64.max, 0, "18446744073709551615"),
-    ] as [(UInt64, UInt8, String)])
+    @Test(
+        arguments: [
+            (30000, 6, "0.03"), (0, 6, "0"), (1, 9, "0.000000001"), (5_000_000, 6, "5"),
+            (UInt64.max, 0, "18446744073709551615"),
+        ] as [(UInt64, UInt8, String)])
     func `atomic units become the shortest decimal, which reads back as the same`(
         atomic: UInt64, decimals: UInt8, text: String
     ) throws {

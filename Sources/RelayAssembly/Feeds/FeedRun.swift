@@ -35,7 +35,7 @@ final class FeedRun: Sendable {
     let name: String
     private let intake: IntakeSink
     private let watch: FeedWatch
-    private let board: PaymentBoard
+    private let payments: StreamPayments
     private let make: FeedWorkshop.MakeSource
     private let eventLoop: any EventLoop
     private let clock: RelayClock
@@ -44,13 +44,13 @@ final class FeedRun: Sendable {
     private let sourceCount = Mutex(1)
 
     init(
-        _ configuration: FeedConfiguration, intake: IntakeSink, watch: FeedWatch, board: PaymentBoard,
+        _ configuration: FeedConfiguration, intake: IntakeSink, watch: FeedWatch, payments: StreamPayments,
         eventLoop: any EventLoop, clock: RelayClock, logger: Logger, make: @escaping FeedWorkshop.MakeSource
     ) throws(FeedSetupError) {
         name = configuration.name
         self.intake = intake
         self.watch = watch
-        self.board = board
+        self.payments = payments
         self.make = make
         self.eventLoop = eventLoop
         self.clock = clock
@@ -157,21 +157,24 @@ final class FeedRun: Sendable {
     }
 
     private func expect(_ source: any FeedSource, number: Int, yieldsToLimit: Bool) -> any FeedSource {
-        watch.whenTakenOver(by: number, yieldsToLimit: yieldsToLimit) { [weak self, weak source] in
+        let retire: @Sendable () -> Void = { [weak self, weak source] in
             guard let self, let source else { return }
-            retireAll(before: source)
+            retireAll(before: source, number: number)
         }
+        payments.expect(feed: name, source: number, retire: retire)
+        watch.whenTakenOver(by: number, yieldsToLimit: yieldsToLimit, retire)
         return source
     }
 
-    private func retireAll(before newest: any FeedSource) {
+    private func retireAll(before newest: any FeedSource, number: Int) {
         state.withLock { state in
             guard !state.isStopped, let index = state.sources.firstIndex(where: { $0 === newest }) else { return }
             let old = Array(state.sources[..<index])
             state.sources.removeFirst(index)
             state.retiring.append(
-                Task {
+                Task { [payments, name] in
                     for source in old { await source.stop() }
+                    payments.isAlone(feed: name, source: number)
                     // It may have been refused for the room that they took.
                     newest.retryNow()
                 })
@@ -186,7 +189,7 @@ final class FeedRun: Sendable {
     /// Why the feed does not bring all that it should, as a clause; nil where it does.
     var reasonNotReady: String? {
         if let awaited = reasonNotTakenOver { return awaited }
-        if let unpaid = board.standing(of: name)?.reasonNotPaid(now: clock.now) { return unpaid }
+        if let unpaid = payments.board.standing(of: name)?.reasonNotPaid(now: clock.now) { return unpaid }
         let standing = watch.standing
         switch standing.state {
         case .connected: return nil
@@ -204,7 +207,7 @@ final class FeedRun: Sendable {
 
     var status: FeedStatus {
         var standing = watch.standing
-        let slice = board.standing(of: name)
+        let slice = payments.board.standing(of: name)
         if let unpaid = slice?.reasonNotPaid(now: clock.now) {
             standing.reason = unpaid
             if standing.state == .connected { standing.state = .unhealthy }

@@ -35,7 +35,7 @@ struct FeedWorkshop: Sendable {
         // All sources of a feed on one event loop: its watch and its intake hear of one thing at a time.
         let eventLoop = group.next()
         return try FeedRun(
-            configuration, intake: intake, watch: watch, board: payments.board, eventLoop: eventLoop, clock: clock,
+            configuration, intake: intake, watch: watch, payments: payments, eventLoop: eventLoop, clock: clock,
             logger: logger
         ) {
             [clock, logger, payments] (configuration, sink) throws(FeedSetupError) in

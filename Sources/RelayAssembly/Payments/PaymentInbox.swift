@@ -12,6 +12,9 @@ final class PaymentInbox: Sendable {
         /// A source of the feed begins and takes orders from here on.
         case attach(feed: String, source: Int, orders: @Sendable (StreamOrder) -> Void)
         case news(feed: String, source: Int, StreamNews)
+        /// A source is to take over from others that may hold the same token; `retire` closes those, and `alone` follows.
+        case beside(feed: String, source: Int, retire: @Sendable () -> Void)
+        case alone(feed: String, source: Int)
         /// The answer to something that an access asked for; `epoch` tells whether it was this one.
         case input(feed: String, epoch: Int, StreamAccess.Input)
         /// Another configuration, and what is paid from with it; what can fail of it has been tried.

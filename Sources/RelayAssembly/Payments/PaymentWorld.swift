@@ -18,10 +18,11 @@ struct PaymentWorld: Sendable {
 extension PaymentWorld {
     /// Vendors and RPC servers over the network, and the outbox's ledger.
     static func real(_ writer: OutboxWriter) -> PaymentWorld {
-        let client = HTTPClient()
+        // A client of its own for each: RPC servers that hang must not hold up a renewal.
+        let (vendors, chain) = (HTTPClient(), HTTPClient())
         return PaymentWorld(
-            ask: { question throws(HTTPClient.Failure) in try await client.ask(question) },
-            chain: { urls in SolanaRPC(urls: urls, client: client) },
+            ask: { question throws(HTTPClient.Failure) in try await vendors.ask(question) },
+            chain: { urls in SolanaRPC(urls: urls, client: chain) },
             keep: { change throws(OutboxError) in try await writer.keep(change) },
             raise: { event in writer.raise(own: [event]) })
     }

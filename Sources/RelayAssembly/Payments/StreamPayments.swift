@@ -29,6 +29,8 @@ actor StreamPayments {
         var orders: (@Sendable (StreamOrder) -> Void)?
         /// The last order that says which token is used: a new source begins with it.
         var tokenOrder: StreamOrder?
+        /// Older sources that may hold the same token, as long as the source of this number is not alone.
+        var beside: (source: Int, retire: @Sendable () -> Void, isTurnedAway: Bool)?
         /// What the log was told of late, and when.
         var notes: [String: Timestamp] = [:]
     }
@@ -82,6 +84,15 @@ actor StreamPayments {
         SourceTokens(feed: feed, source: source, inbox: inbox)
     }
 
+    /// A source of this number is to take over: `retire` closes those before it, and `isAlone` is told then.
+    nonisolated func expect(feed: String, source: Int, retire: @escaping @Sendable () -> Void) {
+        inbox.post(.beside(feed: feed, source: source, retire: retire))
+    }
+
+    nonisolated func isAlone(feed: String, source: Int) {
+        inbox.post(.alone(feed: feed, source: source))
+    }
+
     // MARK: Life
 
     func start() {
@@ -90,10 +101,15 @@ actor StreamPayments {
         }
     }
 
-    /// Nothing new is begun; what is under way ends, or is left for the next start to find in the ledger.
-    func stop() async {
+    /// Nothing new is begun from here on.
+    func close() {
         isStopping = true
         alarm?.task.cancel()
+    }
+
+    /// What is under way ends, or is left for the next start to find in the ledger.
+    func stop() async {
+        close()
         let deadline = Task { [underway] in
             try? await Task.sleep(for: Self.stopGrace)
             guard !Task.isCancelled else { return }
@@ -145,8 +161,10 @@ actor StreamPayments {
             case .attach(let feed, let source, let orders): attach(feed, source, orders)
             case .news(let feed, let source, let news):
                 // What an older source hears is about a token that is not renewed any more.
-                guard let host = hosted[feed], host.source == source else { continue }
+                guard let host = hosted[feed], host.source == source, !isTurnedAway(news, feed) else { continue }
                 take(.stream(news), of: feed)
+            case .beside(let feed, let source, let retire): hosted[feed]?.beside = (source, retire, false)
+            case .alone(let feed, let source): alone(feed, source)
             case .input(let feed, let epoch, let input):
                 guard let host = hosted[feed], host.epoch == epoch else { continue }
                 take(input, of: feed)
@@ -170,6 +188,25 @@ actor StreamPayments {
         guard !host.hasStarted else { return }
         hosted[feed]?.hasStarted = true
         take(.start, of: feed)
+    }
+
+    /// Whether a new source was refused the token that an older one may still be let in with: a vendor may allow one connection for
+    /// each token, and a refusal by its limit is no reason to pay.
+    ///
+    /// The older ones are closed, and it is tried again.
+    private func isTurnedAway(_ news: StreamNews, _ feed: String) -> Bool {
+        guard case .tokenRefused = news, let beside = hosted[feed]?.beside, beside.source == hosted[feed]?.source else {
+            return false
+        }
+        if !beside.isTurnedAway { beside.retire() }
+        hosted[feed]?.beside?.isTurnedAway = true
+        return true
+    }
+
+    private func alone(_ feed: String, _ source: Int) {
+        guard let host = hosted[feed], let beside = host.beside, beside.source <= source else { return }
+        hosted[feed]?.beside = nil
+        if beside.isTurnedAway, let order = host.tokenOrder { host.orders?(order) }
     }
 
     private func take(_ input: StreamAccess.Input, of feed: String) {

@@ -44,7 +44,8 @@ actor RunningRelay {
     init(
         configuration: Configuration, writer: OutboxWriter, reader: OutboxReader, dispatcher: WebhookDispatcher,
         links: WriterLinks, rules: CurrentRules, standings: KnownStandings,
-        payments: StreamPayments, workshop: FeedWorkshop, clock: RelayClock, logger: Logger, signals: Relay.Signals, load: @escaping Load
+        payments: StreamPayments, workshop: FeedWorkshop, clock: RelayClock, logger: Logger, signals: Relay.Signals,
+        load: @escaping Load
     ) {
         self.configuration = configuration
         self.writer = writer

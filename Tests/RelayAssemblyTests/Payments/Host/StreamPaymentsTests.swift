@@ -46,7 +46,7 @@ import X402Payments
         return payments
     }
 
-    @Test func `a payment is on disk as signed and as sent before its bytes leave, and its token is used when it is settled`()
+    @Test func `a payment is on disk before its bytes leave, and its token is used when it is settled`()
         async throws
     {
         let world = ScriptedWorld(ScriptedVendor.answer)
@@ -70,7 +70,7 @@ import X402Payments
         await payments.stop()
     }
 
-    @Test func `a source that takes over begins with the token in use, and what the one before it hears no longer counts`()
+    @Test func `a source that takes over begins with the token in use, and is heard in place of the one before`()
         async throws
     {
         let world = ScriptedWorld(ScriptedVendor.answer)
@@ -88,6 +88,32 @@ import X402Payments
         await payments.stop()
         #expect(world.state.withLock(\.questions.count) == asked)
         #expect(payments.board.standing(of: "solana")?.sliceSeconds == 300)
+    }
+
+    @Test func `a new source that is turned away beside an older one tries again alone, and nothing is paid for that`()
+        async throws
+    {
+        let world = ScriptedWorld(ScriptedVendor.answer)
+        let payments = try await payments(configuration(), world)
+        payments.tokens(feed: "solana", source: 0).start { world.take($0) }
+        await world.wait { $0.orders.contains(.use(Secret("token-1"))) }
+        let later = ScriptedWorld(ScriptedVendor.answer)
+        let retired = Mutex(0)
+        payments.expect(feed: "solana", source: 1) { retired.withLock { $0 += 1 } }
+        let source = payments.tokens(feed: "solana", source: 1)
+        source.start { later.take($0) }
+        await later.wait { $0.orders == [.use(Secret("token-1"))] }
+        let asked = world.state.withLock(\.questions.count)
+        source.tell(.tokenRefused(Secret("token-1"), reason: "one connection for each token"))
+        source.tell(.tokenRefused(Secret("token-1"), reason: "one connection for each token"))
+        payments.isAlone(feed: "solana", source: 1)
+        await later.wait { $0.orders == [.use(Secret("token-1")), .use(Secret("token-1"))] }
+        #expect(retired.withLock { $0 } == 1)
+        #expect(world.state.withLock(\.questions.count) == asked)
+        // Alone it is believed.
+        source.tell(.tokenRefused(Secret("token-1"), reason: "again"))
+        await world.wait { $0.questions.count > asked }
+        await payments.stop()
     }
 
     @Test func `nothing leaves while the disk cannot be written, and it is paid once it can`() async throws {

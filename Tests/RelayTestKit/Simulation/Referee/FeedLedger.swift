@@ -60,7 +60,8 @@ struct FeedLedger {
     }
 
     mutating func told(_ event: OwnEvent) throws(Violation) {
-        let details = Dictionary(event.details.map { ($0.name, $0.value.description) }, uniquingKeysWith: { first, _ in first })
+        let details = Dictionary(
+            event.details.map { ($0.name, $0.value.description) }, uniquingKeysWith: { first, _ in first })
         guard let from = details["from"].flatMap(Timestamp.init(iso:)),
             let to = details["to"].flatMap(Timestamp.init(iso:)),
             from <= to, details["duration"] == (to - from).secondsText
