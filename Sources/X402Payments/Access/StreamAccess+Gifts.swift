@@ -10,7 +10,7 @@ extension StreamAccess {
         let outcome = PaidAnswer(answer, for: entry.purpose)
         guard case .served(let grant, let transaction) = outcome, let token = grant.token else { return }
         guard entry.state == .settled, entry.served == false, entry.resource == settings.resource,
-            tokens.inUse == nil || tokens.inUse?.token == entry.renewedToken, !tokens.refused.contains(token),
+            tokens.inUse == nil || tokens.inUse?.token == entry.renewedToken, !tokens.isRefused(token),
             isFreeForGifts
         else {
             note("a late answer to payment \(entry.id), which is \(entry.state), changes nothing", &turn)

@@ -36,6 +36,7 @@ extension StreamAccess {
                     identifier: identifier, now: now)
             else { return }
             open = [OpenPayment(signed: entry, slice: slice, waits: Waits(settings), now: now)]
+            tokens.replace()
         } catch {
             limitReached(error, &turn)
         }

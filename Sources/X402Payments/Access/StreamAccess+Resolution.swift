@@ -13,7 +13,7 @@ extension StreamAccess {
             case .awaitingRenewed:
                 outcome(index, .unclear(reason: "the stream did not confirm it in time"), &turn)
             case .askingChain: wait(index, &turn)
-            case .awaitingGreeting(let transaction, _): askStream(index, landed: transaction, &turn)
+            case .awaitingGreeting(let transaction, _): landed(index, transaction, &turn)
             }
         }
     }
@@ -52,16 +52,25 @@ extension StreamAccess {
             note("whether payment \(open[index].entry.id) landed is not known: \(Redaction.foreign(reason))", &turn)
             wait(index, &turn)
         case .landed(let transaction):
-            let entry = open[index].entry
-            if entry.purpose == .inband, entry.resource == settings.resource, let token = tokens.inUse?.token,
-                token == entry.renewedToken
-            {
-                askStream(index, landed: transaction, &turn)
-            } else {
-                unserved(index, landed: transaction, &turn)
-            }
+            landed(index, transaction, &turn)
         case .notLanded:
             end(index, .expired, served: nil, transaction: nil, reason: open[index].entry.reason, .expired, &turn)
+        }
+    }
+
+    /// The chain has it, and no answer told that it was served.
+    ///
+    /// Only of a token in use can the stream still tell: another one, as after a reload, is greeted no more.
+    private mutating func landed(
+        _ index: Int, _ transaction: String, _ turn: inout Turn<some RandomNumberGenerator>
+    ) {
+        let entry = open[index].entry
+        if entry.purpose == .inband, entry.resource == settings.resource, let token = tokens.inUse?.token,
+            token == entry.renewedToken
+        {
+            askStream(index, landed: transaction, &turn)
+        } else {
+            unserved(index, landed: transaction, &turn)
         }
     }
 
@@ -94,10 +103,13 @@ extension StreamAccess {
             let grant = Grant(token: nil, expiresAt: expiresAt)
             // It began when it was paid for, not now that it shows.
             let began = min(payment.entry.signedAt, turn.now)
-            if case .awaitingGreeting(let transaction, _) = payment.step {
+            if let transaction = payment.landedUnconfirmed {
                 guard token == payment.entry.renewedToken else { continue }
                 let isSame = expiresAt != nil && payment.expiryBefore != nil && !isLater
-                if isSame {
+                if case .keeping = payment.step, isSame {
+                    // It is being written as unserved already.
+                    continue
+                } else if isSame {
                     unserved(index, landed: transaction, &turn)
                 } else {
                     served(index, grant, transaction: transaction, at: began, &turn)

@@ -31,12 +31,13 @@ extension StreamAccess {
 
     /// The server does not let a token in: the only news that leads to a purchase, and only for the token in use.
     mutating func refused(_ token: Secret, reason: String, _ turn: inout Turn<some RandomNumberGenerator>) {
-        guard tokens.inUse?.token == token else { return }
+        guard let gone = tokens.inUse, gone.token == token else { return }
         let isRunning = slice.paidUntil.map { turn.now < $0 } ?? true
-        guard let gone = tokens.refuse() else { return }
+        var unserved: LedgerEntry?
         if let bought = gone.bought, isRunning {
-            gaveNothing(bought, before: gone.unservedBefore, reason: Redaction.foreign(reason), &turn)
+            unserved = gaveNothing(bought, before: gone.unservedBefore, reason: Redaction.foreign(reason), &turn)
         }
+        tokens.refuse(slice: slice, unserved: unserved)
         refusedInband(token, &turn)
         switchUntil = nil
         slice.forgetSlice()
@@ -55,19 +56,39 @@ extension StreamAccess {
     /// A payment that gave a token which was never let in gave nothing.
     private mutating func gaveNothing(
         _ bought: LedgerEntry, before: Int, reason: String, _ turn: inout Turn<some RandomNumberGenerator>
-    ) {
+    ) -> LedgerEntry {
         var entry = bought
         entry.served = false
         entry.reason = redaction.of("its token was refused before it was ever let in: \(reason)")
         journal.standing.unservedInRow = before + 1
         journal.record(entry, settledEvent(entry, now: turn.now))
         remember(entry)
+        return entry
+    }
+
+    /// A refused token was let in after all, as with two connections of which one is turned away: the refusal is taken back, and
+    /// what follows from it as long as nothing was signed since.
+    private mutating func takeBack(_ token: Secret, _ turn: inout Turn<some RandomNumberGenerator>) {
+        guard let refusal = tokens.takeBack(token) else { return }
+        note("a token that was refused is let in after all", &turn)
+        if var entry = refusal.unserved {
+            (entry.served, entry.reason) = (true, nil)
+            journal.standing.unservedInRow = 0
+            journal.correct(entry, settledEvent(entry, now: turn.now))
+            remember(entry)
+            if case .stopped = phase { phase = .idle }
+        }
+        guard tokens.inUse?.token == token else { return }
+        slice.resume(refusal.slice)
+        journal.standing.token = token
+        turn.actions.append(.order(.use(token)))
     }
 
     /// A connection was greeted.
     mutating func greeted(
         _ token: Secret, sliceSeconds: Int?, expiresAt: String?, _ turn: inout Turn<some RandomNumberGenerator>
     ) {
+        takeBack(token, &turn)
         resumeInband(token, expiresAt: expiresAt, &turn)
         guard tokens.inUse?.token == token else { return }
         if let sliceSeconds, SliceTiming.plausible(sliceSeconds) == nil {
@@ -129,7 +150,7 @@ extension StreamAccess {
                 }
             }
         } else if let token = new.token, token != old.token, token != tokens.inUse?.token,
-            !tokens.refused.contains(token)
+            !tokens.isRefused(token)
         {
             if isStarted {
                 adopt(token, &turn)

@@ -10,14 +10,22 @@ struct Journal: Sendable {
         let standing: StreamStanding
         /// What had gathered; put back should the write fail.
         let entries: [LedgerEntry]
-        let own: [OwnEvent]
+        let own: [Told]
+        /// What is to be recorded should it come to disk; without it there is nothing to set right.
+        var correction: (entry: LedgerEntry, event: OwnEvent)?
+    }
+
+    /// An event with the payment that it is about.
+    private struct Told: Sendable {
+        let payment: PaymentID
+        let event: OwnEvent
     }
 
     /// As it should be on disk.
     var standing: StreamStanding
     private var onDisk: StreamStanding
     private var entries: [LedgerEntry] = []
-    private var own: [OwnEvent] = []
+    private var own: [Told] = []
     private var inFlight: InFlight?
     private var waits: Waits
     private var notBefore = Timestamp(milliseconds: .min)
@@ -41,7 +49,23 @@ struct Journal: Sendable {
     mutating func record(_ entry: LedgerEntry, _ event: OwnEvent? = nil) {
         entries.removeAll { $0.id == entry.id }
         entries.append(entry)
-        if let event { own.append(event) }
+        if let event { own.append(Told(payment: entry.id, event: event)) }
+    }
+
+    /// Sets right what was recorded of a payment that seemed to have given nothing: what did not come to disk is dropped.
+    mutating func correct(_ entry: LedgerEntry, _ event: OwnEvent) {
+        if entries.contains(where: { $0.id == entry.id }) {
+            drop(entry.id)
+        } else if let write = inFlight, write.entries.contains(where: { $0.id == entry.id }) {
+            inFlight?.correction = (entry, event)
+        } else {
+            record(entry, event)
+        }
+    }
+
+    private mutating func drop(_ payment: PaymentID) {
+        entries.removeAll { $0.id == payment }
+        own.removeAll { $0.payment == payment && $0.event.kind == .paymentSettled }
     }
 
     /// The change to write now: all that has gathered, and the entry and event that a payment waits for.
@@ -53,7 +77,7 @@ struct Journal: Sendable {
         entries.removeAll { $0.id == entry?.id }
         let change = LedgerChange(
             entries: entries + [entry].compactMap { $0 }, standings: next == onDisk ? [] : [next],
-            own: own + [event].compactMap { $0 })
+            own: own.map(\.event) + [event].compactMap { $0 })
         inFlight = InFlight(id: id, standing: next, entries: entries, own: own)
         (entries, own) = ([], [])
         return change
@@ -64,6 +88,7 @@ struct Journal: Sendable {
         guard let write = inFlight, write.id == id else { return false }
         inFlight = nil
         onDisk = write.standing
+        if let (entry, event) = write.correction { record(entry, event) }
         waits.reset()
         return true
     }
@@ -77,6 +102,7 @@ struct Journal: Sendable {
         let newer = entries
         entries = write.entries.filter { old in !newer.contains { $0.id == old.id } } + newer
         own = write.own + own
+        if let (entry, _) = write.correction { drop(entry.id) }
         notBefore = now + waits.next(using: &random)
         return true
     }

@@ -156,6 +156,16 @@ struct OpenPayment: Sendable {
         }
     }
 
+    /// The transaction that landed, while a greeting can still tell that it served.
+    var landedUnconfirmed: String? {
+        switch step {
+        case .awaitingGreeting(let transaction, _): transaction
+        case .keeping(.end(let ending), _):
+            if case .unserved = ending.effect { ending.entry.transaction } else { nil }
+        default: nil
+        }
+    }
+
     /// Whether what it waits for is the outcome of this write.
     func isKeeping(_ id: StreamAccess.RequestID) -> Keep? {
         guard case .keeping(let keep, .inFlight(id)) = step else { return nil }

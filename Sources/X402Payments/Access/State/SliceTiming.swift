@@ -38,7 +38,11 @@ struct SliceTiming: Sendable {
     /// The end in the words of the last `renewed`.
     private var confirmedEnd: String?
     private var renewedFor: [String] = []
+    /// Whether the end is known from what was seen since the start, and not from the disk alone.
+    private var isWitnessed = false
     private var didReconnect = false
+    /// Whether a connection was greeted after that.
+    private var isGreetedAgain = false
 
     /// As it was kept; a moment further ahead than a slice comes from a clock that was set back since.
     init(_ standing: StreamStanding, now: Timestamp) {
@@ -84,16 +88,22 @@ struct SliceTiming: Sendable {
         claimedEnd = end
         reminded = text
         due = max(end - Self.lead, now)
+        isWitnessed = true
         return .believed
     }
 
+    /// Where nothing was seen of the slice since the start, it is believed once a new connection was greeted and told so again.
     mutating func paymentRequired(now: Timestamp) -> Verdict {
-        guard let paidUntil, paidUntil > now + length / 4 else {
+        let isOver = paidUntil.map { $0 <= now + length / 4 } ?? true
+        if isOver, isWitnessed || isGreetedAgain {
             due = now
             return .believed
         }
-        guard !didReconnect else { return .ignored("the slice is paid until \(paidUntil)") }
-        return .doubtful
+        guard didReconnect else { return .doubtful }
+        return .ignored(
+            isOver
+                ? "the connections are being opened again"
+                : "the slice is paid until \(paidUntil?.description ?? "later")")
     }
 
     /// The connections are opened again over a doubtful message: once in a slice.
@@ -112,18 +122,27 @@ struct SliceTiming: Sendable {
         renewedFor.removeFirst(max(0, renewedFor.count - Self.maxRenewedFor))
         forgetSlice()
         servedAt = moment
+        isWitnessed = true
         expiry = end ?? expiry
     }
 
     /// Another token, whose slice nothing is known of.
     mutating func forgetSlice() {
         (servedAt, claimedEnd, due, reminded) = (nil, nil, nil, nil)
-        didReconnect = false
+        (isWitnessed, didReconnect, isGreetedAgain) = (false, false, false)
+    }
+
+    /// The slice of a token that is in use again, as it was known before its refusal.
+    mutating func resume(_ before: SliceTiming) {
+        (servedAt, claimedEnd, due, reminded) = (before.servedAt, before.claimedEnd, before.due, before.reminded)
+        (isWitnessed, didReconnect) = (before.isWitnessed, before.didReconnect)
+        isGreetedAgain = false
     }
 
     mutating func greeted(sliceSeconds: Int?, expiresAt: String?) {
         self.sliceSeconds = Self.plausible(sliceSeconds) ?? self.sliceSeconds
         expiry = Self.bounded(expiresAt) ?? expiry
+        isGreetedAgain = didReconnect
     }
 
     /// Whether a `renewed` is the one before it once more, as each connection gets it.

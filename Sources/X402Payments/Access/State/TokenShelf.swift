@@ -9,12 +9,20 @@ struct TokenShelf: Sendable {
         var unservedBefore = 0
     }
 
+    struct Refused: Sendable {
+        let token: Secret
+        /// What was known of its slice.
+        let slice: SliceTiming
+        /// The payment that counts as unserved by this refusal, until the next one is signed.
+        var unserved: LedgerEntry?
+    }
+
     /// A configured token, the stored one and a few bought ones: what is older ran out long ago.
     private static let maxKept = 4
 
     private(set) var inUse: InUse?
     private var untried: [Secret]
-    private(set) var refused: [Secret] = []
+    private var refused: [Refused] = []
     /// Those that a renewal took the place of; only so that they are not shown.
     private var former: [Secret] = []
 
@@ -25,7 +33,9 @@ struct TokenShelf: Sendable {
     }
 
     /// All that must not be shown.
-    var all: [Secret] { [inUse?.token].compactMap { $0 } + untried + refused + former }
+    var all: [Secret] { [inUse?.token].compactMap { $0 } + untried + refused.map(\.token) + former }
+
+    func isRefused(_ token: Secret) -> Bool { refused.contains { $0.token == token } }
 
     /// Takes the next candidate into use, while none is.
     mutating func useNext() -> Secret? {
@@ -42,17 +52,30 @@ struct TokenShelf: Sendable {
         if let superseded { former.append(superseded) }
         former.removeFirst(max(0, former.count - Self.maxKept))
         untried.removeLast(max(0, untried.count - Self.maxKept))
-        refused.removeAll { $0 == token }
+        refused.removeAll { $0.token == token }
         inUse = InUse(token: token, bought: bought, unservedBefore: unservedBefore)
     }
 
     /// Drops the token in use.
-    mutating func refuse() -> InUse? {
-        guard let gone = inUse else { return nil }
-        refused.append(gone.token)
+    mutating func refuse(slice: SliceTiming, unserved: LedgerEntry?) {
+        guard let gone = inUse else { return }
+        refused.append(Refused(token: gone.token, slice: slice, unserved: unserved))
         refused.removeFirst(max(0, refused.count - Self.maxKept))
         inUse = nil
-        return gone
+    }
+
+    /// A refused token was let in after all: in use again if none is, else the next one to be tried.
+    mutating func takeBack(_ token: Secret) -> Refused? {
+        guard let index = refused.firstIndex(where: { $0.token == token }) else { return nil }
+        let refusal = refused.remove(at: index)
+        untried.insert(token, at: 0)
+        _ = useNext()
+        return refusal
+    }
+
+    /// A payment is signed in the place of what was refused: those that count as unserved by then stay so.
+    mutating func replace() {
+        for index in refused.indices { refused[index].unserved = nil }
     }
 
     /// The token in use is worth its price.
@@ -67,7 +90,7 @@ struct TokenShelf: Sendable {
 
     /// Tries the refused ones once more.
     mutating func retry() {
-        untried += refused
+        untried += refused.map(\.token)
         refused = []
     }
 

@@ -94,9 +94,10 @@ extension PaymentReferee {
     /// After two in a row that gave nothing there is none before a reload.
     private func unserved(_ entry: LedgerEntry, _ name: String) throws(Violation) {
         var count = 0
-        for other in (outcomes[entry.feed] ?? []).reversed() where other.id > reloadedAt[entry.feed] ?? PaymentID(0) {
+        for other in (outcomes[entry.feed] ?? []).reversed() {
+            // One that was served ends the row whenever it was signed: its token may have come late, after a reload.
             if other.served { break }
-            count += 1
+            if other.id > reloadedAt[entry.feed] ?? PaymentID(0) { count += 1 }
         }
         guard count < 2 else { throw Violation("\(name) follows \(count) that gave nothing") }
     }
