@@ -346,15 +346,23 @@ class Vendor:
         method, parameters = asked["method"], asked.get("params", [])
         slot = int(time.monotonic() * 2.5)
         if method == "getLatestBlockhash":
-            value = {"blockhash": self._new_blockhash(), "lastValidBlockHeight": slot + 150}
+            last = slot + int(self.blockhash_seconds * 2.5)
+            value = {"blockhash": self._new_blockhash(), "lastValidBlockHeight": last}
         elif method == "isBlockhashValid":
             value = self.blockhashes.get(parameters[0], 0) > time.monotonic()
         elif method == "getSignaturesForAddress":
             entries = [
-                {"signature": i, "slot": slot - 10, "err": None, "memo": f"[{len(s['memo'])}] {s['memo']}",
-                 "blockTime": int(s["at"]), "confirmationStatus": "finalized"}
+                {"signature": i, "slot": slot - int((time.time() - s["at"]) * 2.5), "err": None,
+                 "memo": f"[{len(s['memo'])}] {s['memo']}", "blockTime": int(s["at"]),
+                 "confirmationStatus": "finalized"}
                 for i, s in reversed(self.settled.items()) if parameters[0] in s["keys"]]
+            known = [entry["signature"] for entry in entries]
+            if parameters[1].get("before") in known:
+                entries = entries[known.index(parameters[1]["before"]) + 1:]
             return web.json_response({"jsonrpc": "2.0", "id": asked["id"], "result": entries})
+        elif method == "getEpochInfo":
+            return web.json_response({
+                "jsonrpc": "2.0", "id": asked["id"], "result": {"absoluteSlot": slot, "blockHeight": slot}})
         elif method == "getBlockTime":
             return web.json_response({"jsonrpc": "2.0", "id": asked["id"], "result": int(time.time()) - 5})
         elif method == "getTransaction":

@@ -2,9 +2,9 @@ package import RelayModel
 
 /// Asks one RPC whether a payment landed: a conversation of requests and answers that ends with a verdict.
 ///
-/// It did not land only where the server is past the moment of its signature, says that the blockhash is no longer valid, and
-/// has nothing of it in the history of the token account that pays, all at `finalized`. A payment that did land is found even
-/// while its blockhash is valid.
+/// It did not land only where the server is past the last block that could have it (where that is not known, past the moment of
+/// its signature), says that the blockhash is no longer valid, and has nothing of it in the history of the token account that
+/// pays, all at `finalized`. A payment that did land is found even while its blockhash is valid.
 package struct LandingInquiry: Sendable {
     /// What to do next; the same until `take` is called.
     package enum Step: Hashable, Sendable {

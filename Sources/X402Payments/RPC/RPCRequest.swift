@@ -43,10 +43,18 @@ package struct RPCRequest: Hashable, Sendable {
         return RPCRequest("getAccountInfo", id: id, parameters: [JSONEscapes.quoted("\(address)"), options])
     }
 
-    /// Whether a transaction with this blockhash could still be taken.
-    static func isBlockhashValid(_ blockhash: SolanaAddress, id: Int) -> RPCRequest {
-        let options = options { $0.string("commitment", "finalized") }
+    /// Whether a transaction with this blockhash could still be taken, by a server that is at least as far as `slot`.
+    static func isBlockhashValid(_ blockhash: SolanaAddress, minContextSlot slot: UInt64?, id: Int) -> RPCRequest {
+        let options = options {
+            $0.string("commitment", "finalized")
+            if let slot { $0.value("minContextSlot", slot) }
+        }
         return RPCRequest("isBlockhashValid", id: id, parameters: [JSONEscapes.quoted("\(blockhash)"), options])
+    }
+
+    /// How far the chain is: the slot and the height of its newest block, which `getBlockHeight` would give without the slot.
+    static func epoch(id: Int) -> RPCRequest {
+        RPCRequest("getEpochInfo", id: id, parameters: [options { $0.string("commitment", "finalized") }])
     }
 
     /// When the block of a slot was made.

@@ -15,6 +15,9 @@ struct RPCResult {
         return UInt64(String(decoding: document.slice(node), as: UTF8.self))
     }
 
+    /// A slot or a block's height, both of which are far below 2^62.
+    func place(_ node: JSONNode?) -> UInt64? { count(node).flatMap { $0 < 1 << 62 ? $0 : nil } }
+
     /// A moment in whole seconds since 1970, within some 30,000 years.
     func time(_ node: JSONNode?) -> Timestamp? {
         guard let seconds = count(node), seconds < 1 << 40 else { return nil }

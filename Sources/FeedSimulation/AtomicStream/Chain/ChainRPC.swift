@@ -9,6 +9,8 @@ struct ChainRPC {
     private static let limits = JSONLimits(maxBytes: VendorRequest.maxBody, maxDepth: 16)
     /// As the real one: no page of a history is longer.
     private static let maxHistory = 1000
+    /// Two days of slots.
+    private static let slotsInEpoch: UInt64 = 432_000
 
     /// What is wrong with a call, with JSON-RPC's and Solana's numbers.
     private enum Fault: Error {
@@ -68,6 +70,15 @@ struct ChainRPC {
         case "getHealth": return Array(#""ok""#.utf8)
         case "getSlot": return Array("\(chain.slot(commitment, at: now))".utf8)
         case "getBlockHeight": return Array("\(chain.blockHeight(of: chain.slot(commitment, at: now)))".utf8)
+        case "getEpochInfo":
+            let slot = chain.slot(commitment, at: now)
+            var object = JSONObjectWriter()
+            object.value("absoluteSlot", slot)
+            object.value("blockHeight", chain.blockHeight(of: slot))
+            object.value("epoch", slot / Self.slotsInEpoch)
+            object.value("slotIndex", slot % Self.slotsInEpoch)
+            object.value("slotsInEpoch", Self.slotsInEpoch)
+            return object.bytes
         case "getLatestBlockhash": return latestBlockhash(commitment)
         case "isBlockhashValid":
             let hash = try text(parameters, "a blockhash")
