@@ -80,4 +80,21 @@ struct BackPressureTests {
         _ = try await run.server.open()
         await run.stop()
     }
+
+    @Test func `what happens after such a loss is told with its own moment, at which a gap ends`() async throws {
+        let run = try await FeedRun()
+        let peer = try await run.subscribe()
+        _ = try await run.sink.changes.next { if case .subscribed = $0.kind { true } else { false } }
+        run.feed.setReading(false)
+        try await run.settle()
+        try await peer.send(Frame.text(#"{"type":"a"}"#) + Frame.close(4402))
+        try await peer.close()
+        let loss = try await run.sink.changes.next { if case .down = $0.kind { true } else { false } }
+        while RelayClock().now <= loss.at { try await run.settle() }
+        run.feed.setReading(true)
+        try await run.server.open().confirm()
+        let back = try await run.sink.changes.next { if case .subscribed = $0.kind { true } else { false } }
+        #expect(back.at > loss.at)
+        await run.stop()
+    }
 }

@@ -186,6 +186,8 @@ final class FeedConnection<Dialect: FeedDialect>: @unchecked Sendable {
     // MARK: Opening and closing
 
     private func open() {
+        // A connection that ended in the midst of a read leaves its moment behind; what the next one brings came later.
+        readAt = nil
         // An answer to the upgrade could not be read. The wait for it ends in `setReading`.
         guard isReading, let opening = dialect.opening(shared.settings) else { return state = .idle }
         notBefore = nil

@@ -33,6 +33,11 @@ package struct ReloadPlan: Sendable {
             configuration.log = old.log
         }
 
+        if configuration.payments != old.payments {
+            applied.append(
+                old.payments == nil
+                    ? "payments added" : configuration.payments == nil ? "payments removed" : "payments changed")
+        }
         let feeds = Changes(old.feeds, new.feeds, name: \.name)
         applied += feeds.clauses(of: "feeds")
         feedsAdded = feeds.added

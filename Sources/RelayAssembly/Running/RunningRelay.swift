@@ -179,6 +179,7 @@ actor RunningRelay {
 
         rules.replace(by: book)
         for feed in feeds { feed.use(book) }
+        let stopped = plan.configuration.feeds.map(\.name).filter { payments.board.standing(of: $0)?.state == .stopped }
         payments.reconfigure(plan.configuration, purse: purse)
         writer.retain(RetentionPolicy(of: plan.configuration.outbox))
         for (feed, change) in replacements { feed.perform(change) }
@@ -189,7 +190,8 @@ actor RunningRelay {
         configuration = plan.configuration
 
         let report = ReloadReport(
-            applied: plan.applied, needsRestart: plan.needsRestart, warnings: loaded.warnings.map(\.description))
+            applied: plan.applied + stopped.map { "feeds.\($0): may pay again after two unserved payments" },
+            needsRestart: plan.needsRestart, warnings: loaded.warnings.map(\.description))
         log(report)
         return report
     }
