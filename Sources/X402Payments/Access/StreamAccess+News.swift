@@ -44,7 +44,10 @@ extension StreamAccess {
         case .believed: break
         case .ignored(let why): note("that payment is required is not believed: \(why)", &turn)
         case .doubtful:
-            guard case .idle = phase else { return }
+            switch phase {
+            case .idle, .pricing: break
+            case .paying, .accepting, .stopped: return
+            }
             slice.reconnected()
             let words = Redaction.foreign(Excerpt.of(reason.utf8))
             reconnect("the stream says that payment is required (\(words)), though its slice has not ended", &turn)

@@ -127,16 +127,44 @@ extension StreamAccess {
                     token: token, grant: grant, at: turn.now, bought: nil, own: nil, after: slice.names,
                     superseded: want(pricing.need).token, write: .due(turn.now)))
         case .received(let status, _, _):
-            guard case .renewal = pricing.need, [401, 403, 404, 410].contains(status) else {
+            guard case .renewal(let token) = pricing.need, (400..<500).contains(status), status != 429 else {
                 trouble("the server answered \(status) where it should name its price", &turn)
                 return
             }
-            // The old token may be unknown by now; the connections tell, and only they.
-            if !pricing.didReconnect {
-                update { $0.didReconnect = true }
-                reconnect("the server answered \(status) to the renewal of the token in use", &turn)
-            }
-            trouble("the server answered \(status) to the renewal of the token in use", &turn)
+            renewalRefused(token, status, pricing, &turn)
+        }
+    }
+
+    /// The server names no price for a further slice of the token in use.
+    ///
+    /// Once its slice is over the token is of no more use, even where the stream still lets it in: another one is bought. Before
+    /// that the connections tell whether the server still knows it, and only they.
+    private mutating func renewalRefused(
+        _ token: Secret, _ status: Int, _ pricing: Pricing, _ turn: inout Turn<some RandomNumberGenerator>
+    ) {
+        let reason = "the server answered \(status) to the renewal of the token in use"
+        if slice.isOver(now: turn.now) {
+            let over = reason + ", whose slice is over"
+            trouble(over, &turn)
+            require(over, &turn)
+            abandoned = token
+            refused(token, reason: over, &turn)
+            if tokens.inUse != nil { reconnect(over, &turn) }
+            return
+        }
+        if [401, 403, 404, 410].contains(status), pricing.reconnectedAt == nil {
+            update { $0.reconnectedAt = turn.now }
+            reconnect(reason, &turn)
+        }
+        trouble(reason, &turn)
+    }
+
+    /// A greeting long after the connections were opened again: should the renewal be refused still, they show once more whether
+    /// the token is let in.
+    mutating func allowReconnect(_ now: Timestamp) {
+        update { pricing in
+            guard let last = pricing.reconnectedAt, now - last >= Self.greetingTimeout else { return }
+            pricing.reconnectedAt = nil
         }
     }
 

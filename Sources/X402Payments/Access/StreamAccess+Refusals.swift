@@ -79,7 +79,7 @@ extension StreamAccess {
             + "which says that you have looked into it with the vendor"
     }
 
-    private mutating func require(_ reason: String, _ turn: inout Turn<some RandomNumberGenerator>) {
+    mutating func require(_ reason: String, _ turn: inout Turn<some RandomNumberGenerator>) {
         guard !announced.isRequired else { return }
         announced.isRequired = true
         turn.actions.append(

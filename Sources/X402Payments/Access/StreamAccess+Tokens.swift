@@ -79,6 +79,7 @@ extension StreamAccess {
             if case .stopped = phase { phase = .idle }
         }
         guard tokens.inUse?.token == token else { return }
+        abandoned = nil
         slice.resume(refusal.slice)
         journal.standing.token = token
         turn.actions.append(.order(.use(token)))
@@ -96,6 +97,7 @@ extension StreamAccess {
         }
         slice.greeted(sliceSeconds: sliceSeconds, expiresAt: expiresAt)
         switchUntil = nil
+        allowReconnect(turn.now)
         prove(turn.now)
         if case .pricing(let pricing) = phase, pricing.need == .purchase { phase = .idle }
         if case .idle = phase { announced.paid() }
@@ -117,6 +119,8 @@ extension StreamAccess {
         _ turn: inout Turn<some RandomNumberGenerator>
     ) {
         let former = tokens.inUse?.token
+        let superseded = superseded ?? abandoned
+        abandoned = nil
         tokens.use(token, bought: bought, unservedBefore: unservedBefore, superseding: superseded)
         journal.standing.token = token
         provenAt = nil
@@ -140,7 +144,7 @@ extension StreamAccess {
             journal.standing = StreamStanding(feed: new.feed, resource: new.resource)
             slice = SliceTiming(journal.standing, now: turn.now)
             tokens.replaceAll(with: new.token)
-            (switchUntil, provenAt, price) = (nil, nil, nil)
+            (switchUntil, provenAt, price, abandoned) = (nil, nil, nil, nil)
             if isStarted {
                 journal.standing.token = tokens.useNext()
                 orderToken("the feed is configured for another stream", &turn)
@@ -169,6 +173,7 @@ extension StreamAccess {
         case .pricing(var pricing):
             // Whatever was under way is asked for anew: the allow-lists and limits may be others now.
             pricing.step = .waiting(until: turn.now)
+            pricing.reconnectedAt = nil
             phase = .pricing(pricing)
         case .idle, .paying, .accepting: break
         }

@@ -44,6 +44,9 @@ package struct StreamAccess: Sendable {
     var earliestLook: Timestamp
     /// When the token in use was let in first, or its renewal confirmed.
     var provenAt: Timestamp?
+    /// Its renewal was refused after its slice was over, so that connections may still be open with it: they change over to the
+    /// next token that comes.
+    var abandoned: Secret?
     /// While the open connections are to change over to the token in use: when that is given up.
     var switchUntil: Timestamp?
     var lastRequest: RequestID = 0

@@ -39,8 +39,8 @@ struct Pricing: Sendable {
     var step: Step
     /// Why the last look led to nothing; nil before the first has ended.
     var trouble: String?
-    /// Whether the connections were opened again to see whether the token is still let in.
-    var didReconnect = false
+    /// When the connections were opened again to see whether the token is still let in: once, until a greeting long after that.
+    var reconnectedAt: Timestamp?
 
     /// Nil while only a write is waited for.
     var deadline: Timestamp? {

@@ -40,6 +40,8 @@ struct SliceTiming: Sendable {
     private var renewedFor: [String] = []
     /// Whether the end is known from what was seen since the start, and not from the disk alone.
     private var isWitnessed = false
+    /// Whether the stream said that it is to be paid, and was believed.
+    private var isOwed = false
     private var didReconnect = false
     /// Whether a connection was greeted after that.
     private var isGreetedAgain = false
@@ -97,6 +99,7 @@ struct SliceTiming: Sendable {
         let isOver = paidUntil.map { $0 <= now + length / 4 } ?? true
         if isOver, isWitnessed || isGreetedAgain {
             due = now
+            isOwed = true
             return .believed
         }
         guard didReconnect else { return .doubtful }
@@ -104,6 +107,12 @@ struct SliceTiming: Sendable {
             isOver
                 ? "the connections are being opened again"
                 : "the slice is paid until \(paidUntil?.description ?? "later")")
+    }
+
+    /// Whether the slice has ended for all that was seen of it since the start; the disk alone does not tell, since the clock may
+    /// have been set meanwhile.
+    func isOver(now: Timestamp) -> Bool {
+        isOwed || isWitnessed && paidUntil.map { $0 <= now } ?? false
     }
 
     /// The connections are opened again over a doubtful message: once in a slice.
@@ -129,13 +138,13 @@ struct SliceTiming: Sendable {
     /// Another token, whose slice nothing is known of.
     mutating func forgetSlice() {
         (servedAt, claimedEnd, due, reminded) = (nil, nil, nil, nil)
-        (isWitnessed, didReconnect, isGreetedAgain) = (false, false, false)
+        (isWitnessed, isOwed, didReconnect, isGreetedAgain) = (false, false, false, false)
     }
 
     /// The slice of a token that is in use again, as it was known before its refusal.
     mutating func resume(_ before: SliceTiming) {
         (servedAt, claimedEnd, due, reminded) = (before.servedAt, before.claimedEnd, before.due, before.reminded)
-        (isWitnessed, didReconnect) = (before.isWitnessed, before.didReconnect)
+        (isWitnessed, isOwed, didReconnect) = (before.isWitnessed, before.isOwed, before.didReconnect)
         isGreetedAgain = false
     }
 
