@@ -62,7 +62,7 @@ final class AtomicStreamDialect: FeedDialect {
         switch news {
         case .hello: isGreeted = true
         case .paymentRequired: if !isGreeted { isPaymentAsked = true }
-        case .reminder, .renewed, .failed, .tokenRefused, .renewalLost: break
+        case .reminder, .renewed, .failed, .tokenRefused, .notGreeted, .renewalLost: break
         }
         feed?.heard(news, on: number, paidBy: token, at: now)
     }
@@ -75,7 +75,11 @@ final class AtomicStreamDialect: FeedDialect {
     func ended(_ end: ConnectionEnd, subscribedFor: Duration?, at now: Timestamp) -> FeedRetry {
         feed?.connectionEnded(number)
         defer { (openedWith, token, isGreeted) = (nil, nil, false) }
-        guard let openedWith, !isGreeted, let feed, isRefusal(end, of: openedWith, now: now) else { return .afterWait }
+        guard let openedWith, !isGreeted, let feed else { return .afterWait }
+        guard isRefusal(end, of: openedWith, now: now) else {
+            if Self.isOfServer(end) { feed.notGreeted(openedWith, on: number, reason: "\(end)") }
+            return .afterWait
+        }
         return feed.refused(openedWith, on: number, reason: "\(end)")
     }
 
@@ -89,6 +93,15 @@ final class AtomicStreamDialect: FeedDialect {
         case .upgradeRefused(let status, _): [401, 402, 403, 404, 410].contains(status)
         case .closedByServer(let code?, _) where code == 1008 || code >= 4000: true
         case .closedByServer, .dropped, .unanswered: isPaymentAsked || feed?.hasRunOut(token, now: now) == true
+        default: false
+        }
+    }
+
+    /// Whether the server could be reached and ended it, not because it is overloaded or broken.
+    private static func isOfServer(_ end: ConnectionEnd) -> Bool {
+        switch end {
+        case .upgradeRefused(let status, _): (400..<500).contains(status) && status != 429
+        case .closedByServer, .dropped, .unanswered: true
         default: false
         }
     }

@@ -207,20 +207,30 @@ package final class AtomicStreamFeed: FeedSource, @unchecked Sendable {
         case .renewed(_, let method):
             if let token { use.renewed(with: token, now: now) }
             if payer == number, method != "http" { payer = nil }
-        case .paymentRequired, .failed, .tokenRefused, .renewalLost: break
+        case .paymentRequired, .failed, .tokenRefused, .notGreeted, .renewalLost: break
         }
         tokens.tell(news)
     }
 
     /// A token was not let in: says so, unless another connection shows that it is a good one.
     func refused(_ token: Secret, on number: Int, reason: String) -> FeedRetry {
-        let isGood = pool.connections.enumerated().contains { other, connection in
-            other != number && connection.isOpen && connection.isSubscribed && connection.dialect.token == token
-        }
-        guard !isGood else { return .afterWait }
+        guard !isGood(token, besides: number) else { return .afterWait }
         let isInUse = use.refused(token)
         tokens.tell(.tokenRefused(token, reason: reason))
         return isInUse || use.token == nil ? .whenWoken : .atOnce
+    }
+
+    /// A connection ended before the server said whether the token is let in.
+    func notGreeted(_ token: Secret, on number: Int, reason: String) {
+        guard !isGood(token, besides: number) else { return }
+        tokens.tell(.notGreeted(token, reason: reason))
+    }
+
+    /// Whether another connection is let in with it.
+    private func isGood(_ token: Secret, besides number: Int) -> Bool {
+        pool.connections.enumerated().contains { other, connection in
+            other != number && connection.isOpen && connection.isSubscribed && connection.dialect.token == token
+        }
     }
 
     func connectionEnded(_ number: Int) {

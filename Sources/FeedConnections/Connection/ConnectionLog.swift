@@ -55,6 +55,8 @@ enum ConnectionLog {
             logger.warning("Feed reports an error", metadata: ["message": "\(message)"])
         case .tokenRefused(_, let reason):
             logger.warning("Stream does not accept the token", metadata: ["reason": "\(reason)"])
+        // The end of the connection is logged by itself.
+        case .notGreeted: break
         case .renewalLost: logger.warning("A renewal was lost with its connection")
         }
     }

@@ -2,6 +2,8 @@
 struct SecretSpelling {
     /// As in `\u0041`.
     private static let longestEscape = 6
+    /// Of a secret that a text ends in the middle of: a shorter beginning is that of many a word.
+    private static let shortestPart = 8
 
     private let secret: [UInt8]
 
@@ -12,9 +14,12 @@ struct SecretSpelling {
     /// In bytes: every character escaped at length; 0 for no secret.
     var maxLength: Int { secret.count * Self.longestEscape }
 
-    /// How many of the first bytes are the secret, or the beginning of it that `bytes` end in; nil where they are neither.
+    /// How many of the first bytes are the secret, or the beginning of it, of 8 characters or more, that `bytes` end in; nil where
+    /// they are neither.
     func length(in bytes: ArraySlice<UInt8>) -> Int? {
-        if zip(bytes, secret).allSatisfy({ $0 == $1 }) { return min(bytes.count, secret.count) }
+        if zip(bytes, secret).allSatisfy({ $0 == $1 }) {
+            return bytes.count < min(secret.count, Self.shortestPart) ? nil : min(bytes.count, secret.count)
+        }
         return escapedLength(in: bytes)
     }
 

@@ -30,7 +30,7 @@ extension StreamAccess.Standing {
         case .paid, .paying: nil
         case .unresolved:
             // While the slice before goes on, nothing is missed.
-            if let paidUntil, now < paidUntil { nil } else { "the outcome of a payment is not known: \(reason ?? "")" }
+            if let paidUntil, now < paidUntil { nil } else { reason ?? "the outcome of a payment is not known" }
         case .unpaid: "it is not paid: \(reason ?? "no price was asked for yet")"
         case .stopped: "it is not paid any more until a reload: \(reason ?? "")"
         }

@@ -72,7 +72,7 @@ extension StreamNews {
     /// The server says it again, or its next refusal says the same.
     fileprivate var repeatsItself: Bool {
         switch self {
-        case .reminder, .paymentRequired, .failed: true
+        case .notGreeted, .reminder, .paymentRequired, .failed: true
         case .tokenRefused, .hello, .renewed, .renewalLost: false
         }
     }

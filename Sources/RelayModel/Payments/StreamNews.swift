@@ -3,6 +3,9 @@ package enum StreamNews: Hashable, Sendable {
     /// The server does not let this token in: the upgrade was refused with 401, 402, 403, 404 or 410, the connection was closed
     /// with 1008 or a code from 4000 before a `hello`, or it ended before a `hello` with a token that ran out.
     case tokenRefused(Secret, reason: String)
+    /// The server ended a connection with this token before a `hello`, in a way that says nothing of the token: it refused the
+    /// upgrade with another status of 4xx than those above and 429, closed or dropped the connection, or never said `hello`.
+    case notGreeted(Secret, reason: String)
     /// A connection with this token was greeted.
     case hello(Secret, sliceSeconds: Int?, expiresAt: String?)
     /// The slice ends in so many milliseconds.

@@ -5,6 +5,7 @@ extension StreamAccess {
     mutating func hear(_ news: StreamNews, _ turn: inout Turn<some RandomNumberGenerator>) {
         switch news {
         case .tokenRefused(let token, let reason): refused(token, reason: reason, &turn)
+        case .notGreeted(let token, let reason): notGreeted(token, reason: reason, &turn)
         case .hello(let token, let sliceSeconds, let expiresAt):
             greeted(token, sliceSeconds: sliceSeconds, expiresAt: expiresAt, &turn)
         case .reminder(let expiresAt, let milliseconds):

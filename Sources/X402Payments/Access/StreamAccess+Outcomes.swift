@@ -31,7 +31,9 @@ extension StreamAccess {
         _ index: Int, _ state: LedgerEntry.State, _ reason: String, _ turn: inout Turn<some RandomNumberGenerator>
     ) {
         var entry = open[index].entry
-        (entry.state, entry.reason) = (state, redaction.of(reason))
+        entry.state = state
+        // The first refusal says why; what is said to the same bytes later is about their age.
+        if !open[index].isRefusalTold { entry.reason = redaction.of(reason) }
         if entry.state != open[index].entry.state || entry.reason != open[index].entry.reason {
             open[index].entry = entry
             var event: OwnEvent?

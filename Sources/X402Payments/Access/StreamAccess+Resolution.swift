@@ -49,7 +49,11 @@ extension StreamAccess {
         guard let index = open.firstIndex(where: isAsked) else { return }
         switch verdict {
         case .undecided(let reason):
-            note("whether payment \(open[index].entry.id) landed is not known: \(Redaction.foreign(reason))", &turn)
+            let entry = open[index].entry
+            let known = [entry.sourceAccount, entry.payer, entry.recipient, entry.asset, entry.clientSignature]
+            let doubt = redaction.of(Redaction.foreign(reason, keeping: known))
+            open[index].doubt = doubt
+            note("whether payment \(entry.id) landed is not known: \(doubt)", &turn)
             wait(index, &turn)
         case .landed(let transaction):
             landed(index, transaction, &turn)
@@ -114,7 +118,7 @@ extension StreamAccess {
                 } else {
                     served(index, grant, transaction: transaction, at: began, &turn)
                 }
-            } else if payment.entry.sends > 0, isLater {
+            } else if payment.entry.sends > 0, isLater, token == payment.entry.renewedToken {
                 served(index, grant, transaction: nil, at: began, &turn)
             } else if payment.needsGreeting {
                 open[index].needsGreeting = false

@@ -38,6 +38,7 @@ extension StreamAccess {
             unserved = gaveNothing(bought, before: gone.unservedBefore, reason: Redaction.foreign(reason), &turn)
         }
         tokens.refuse(slice: slice, unserved: unserved)
+        greeting = Greeting()
         refusedInband(token, &turn)
         switchUntil = nil
         slice.forgetSlice()
@@ -51,6 +52,19 @@ extension StreamAccess {
             phase = .idle
             if tokens.inUse == nil { begin(.purchase, trouble: pricing.trouble, &turn) }
         }
+    }
+
+    /// A connection ended before the server said whether the token is let in.
+    ///
+    /// With a slice that is over that is its way to refuse it; of one that may still run it says nothing, unless it goes on so.
+    mutating func notGreeted(_ token: Secret, reason: String, _ turn: inout Turn<some RandomNumberGenerator>) {
+        guard tokens.inUse?.token == token else { return }
+        greeting.failed(turn.now)
+        let end = slice.paidUntil
+        guard end.map({ $0 + Self.overdueAfter <= turn.now }) ?? true else { return }
+        guard slice.isOver(now: turn.now) || greeting.isGivenUp(turn.now) else { return }
+        let since = end.map { "its slice is over since \($0)" } ?? "nothing is known of its slice"
+        refused(token, reason: "\(since), and no connection is greeted with it: \(reason)", &turn)
     }
 
     /// A payment that gave a token which was never let in gave nothing.
@@ -92,6 +106,7 @@ extension StreamAccess {
         takeBack(token, &turn)
         resumeInband(token, expiresAt: expiresAt, &turn)
         guard tokens.inUse?.token == token else { return }
+        greeting.succeeded()
         if let sliceSeconds, SliceTiming.plausible(sliceSeconds) == nil {
             note("a slice of \(sliceSeconds) s is not believed", &turn)
         }
@@ -121,6 +136,7 @@ extension StreamAccess {
         let former = tokens.inUse?.token
         let superseded = superseded ?? abandoned
         abandoned = nil
+        greeting = Greeting()
         tokens.use(token, bought: bought, unservedBefore: unservedBefore, superseding: superseded)
         journal.standing.token = token
         provenAt = nil
@@ -144,6 +160,7 @@ extension StreamAccess {
             journal.standing = StreamStanding(feed: new.feed, resource: new.resource)
             slice = SliceTiming(journal.standing, now: turn.now)
             tokens.replaceAll(with: new.token)
+            greeting = Greeting()
             (switchUntil, provenAt, price, abandoned) = (nil, nil, nil, nil)
             if isStarted {
                 journal.standing.token = tokens.useNext()

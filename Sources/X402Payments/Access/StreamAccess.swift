@@ -16,6 +16,14 @@ package struct StreamAccess: Sendable {
     static let renewedTimeout: Duration = .seconds(10)
     /// How long a connection may take that is to show whether a token is let in, before it is opened once more.
     static let greetingTimeout: Duration = .seconds(120)
+    /// How long after the end of its slice a token that the server does not greet counts as refused: clocks differ.
+    static let overdueAfter: Duration = .seconds(5)
+    /// The same for a token of which the end is not known for sure: after so many connections in a row without a greeting, over at
+    /// least so long, so that several that a restart of the server ends at once are not enough.
+    static let maxUngreeted = 3
+    static let ungreetedFor: Duration = .seconds(10)
+    /// How long after the end of its slice a token that no connection was greeted with is not shown as paid any more.
+    static let shownPaidFor: Duration = .seconds(30)
     /// A token that was let in for this long was worth its price: waits between looks start over.
     static let provenAfter: Duration = .seconds(5)
     /// Payments in a row that gave nothing, after which an operator has to agree.
@@ -44,6 +52,8 @@ package struct StreamAccess: Sendable {
     var earliestLook: Timestamp
     /// When the token in use was let in first, or its renewal confirmed.
     var provenAt: Timestamp?
+    /// How the connections with the token in use went since the last greeting.
+    var greeting = Greeting()
     /// Its renewal was refused after its slice was over, so that connections may still be open with it: they change over to the
     /// next token that comes.
     var abandoned: Secret?
@@ -78,7 +88,9 @@ package struct StreamAccess: Sendable {
         var moments = [switchUntil].compactMap { $0 }
         if let work = journal.nextAttempt { moments.append(work) }
         switch phase {
-        case .idle: if let due = slice.due, tokens.inUse != nil { moments.append(due) }
+        case .idle:
+            if let due = slice.due, tokens.inUse != nil { moments.append(due) }
+            if let doubted = paidInDoubtFrom, standing.state == .paid { moments.append(doubted) }
         case .pricing(let pricing): if let deadline = pricing.deadline { moments.append(deadline) }
         case .paying(let open):
             for payment in open {

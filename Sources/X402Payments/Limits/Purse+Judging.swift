@@ -98,6 +98,7 @@ extension Purse {
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }), let amount = UInt64(text) else {
             throw refusal("amount \(quoted(text)) is no whole number of 64 bits")
         }
+        guard amount > 0 else { throw refusal("it asks for nothing") }
         return amount
     }
 

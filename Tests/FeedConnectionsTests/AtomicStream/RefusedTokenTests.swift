@@ -49,12 +49,22 @@ struct RefusedTokenTests {
         await run.stop()
     }
 
-    @Test func `other failures say nothing of the token, which is tried again`() async throws {
+    @Test func `an end before the hello that says nothing of the token is told, and it is tried again`() async throws {
         let run = try await StreamRun()
         run.feed.start()
         #expect(try await run.refuse("503 No").contains("?t=tok-1 "))
+        #expect(try await run.refuse("429 No").contains("?t=tok-1 "))
+        #expect(try await run.refuse("400 No").contains("?t=tok-1 "))
         try await run.server.open().close()
-        try await run.server.open().send(Frame.close(1011))
+        try await run.server.open().send(Frame.close(1000))
+        for part in ["status 400", "", "code 1000"] {
+            guard case .notGreeted(let token, let reason) = try await run.tokens.news.next() else {
+                Issue.record("it is not told")
+                return
+            }
+            #expect(token == Secret("tok-1"))
+            #expect(part.isEmpty || reason.contains(part))
+        }
         let peer = try await run.server.open()
         try await peer.greet()
         guard case .hello = try await run.tokens.news.next() else {

@@ -105,4 +105,88 @@ import Testing
         #expect(talk.say(.reloaded(talk.settings)) == [Self.post])
         #expect(talk.answer(404) == ["reconnect"])
     }
+
+    // MARK: A token that is not greeted
+
+    private static let silence = StreamNews.notGreeted(Secret("T1"), reason: "closed with code 1000")
+
+    @Test func `a token seen to run out that is not greeted is one that is refused`() throws {
+        var talk = try Conversation()
+        talk.say(.start)
+        try talk.buy("T1")
+        talk.pass(.seconds(304))
+        #expect(talk.hear(Self.silence) == [])
+        #expect(talk.access.standing.state == .paid)
+        talk.pass(.seconds(2))
+        #expect(talk.hear(Self.silence).prefix(2) == ["hold", Self.unpaid])
+        // The connections that wait for a token have nothing more to say.
+        #expect(talk.hear(Self.silence) == [])
+    }
+
+    @Test func `a token of which the slice runs is not paid for again, however often it is not greeted`() throws {
+        var talk = try Conversation()
+        talk.say(.start)
+        try talk.buy("T1")
+        for _ in 0..<29 {
+            talk.pass(.seconds(10))
+            #expect(talk.hear(Self.silence) == [])
+        }
+    }
+
+    @Test func `a token that ran out while the relay was down is given up on after three connections`() throws {
+        var talk = try Conversation()
+        talk.say(.start)
+        try talk.buy("T1")
+        try talk.restart(after: .seconds(600))
+        talk.say(.start)
+        for _ in 0..<2 {
+            #expect(talk.hear(Self.silence) == [])
+            talk.pass(.seconds(5))
+        }
+        #expect(talk.hear(Self.silence).prefix(2) == ["hold", Self.unpaid])
+    }
+
+    @Test func `a configured token is given up on after three in a row that do not come at once`() throws {
+        var talk = try Conversation(Conversation.settings(token: "T1"))
+        talk.say(.start)
+        talk.settle()
+        for _ in 0..<5 { #expect(talk.hear(Self.silence) == []) }
+        talk.pass(.seconds(20))
+        talk.hear(.hello(Secret("T1"), sliceSeconds: nil, expiresAt: nil))
+        for _ in 0..<2 {
+            #expect(talk.hear(Self.silence) == [])
+            talk.pass(.seconds(5))
+        }
+        #expect(talk.hear(Self.silence).prefix(2) == ["hold", Self.unpaid])
+    }
+
+    @Test func `a greeting takes back that a token was given up on`() throws {
+        var talk = try Conversation()
+        talk.say(.start)
+        try talk.buy("T1")
+        talk.pass(.seconds(400))
+        talk.hear(Self.silence)
+        talk.settle()
+        #expect(talk.challenge() == ["blockhash?"])
+        #expect(talk.hear(Self.hello).first == "use T1")
+        #expect(try talk.blockhash() == [])
+    }
+
+    @Test func `a slice that is over is not shown as paid while nothing is known of its token`() throws {
+        var talk = try Conversation()
+        talk.say(.start)
+        try talk.buy("T1")
+        try talk.restart(after: .seconds(100))
+        talk.say(.start)
+        talk.pass(.seconds(229))
+        #expect(talk.access.standing.state == .paid)
+        talk.pass(.seconds(1))
+        #expect(talk.access.standing.state == .unpaid)
+        let end = Conversation.start + .seconds(300)
+        #expect(
+            talk.access.standing.reason
+                == "its slice is over since \(end), and the server has neither let the token in nor refused it")
+        talk.hear(Self.hello)
+        #expect(talk.access.standing.state == .paid)
+    }
 }

@@ -103,11 +103,17 @@ enum PaidAnswer: Hashable, Sendable {
     /// What a receipt that says no, or an error of the stream, means by its words.
     init(code: String?, from who: String) {
         switch code {
-        case "duplicate_settlement":
+        case let words? where Self.word("duplicate_settlement", isIn: words):
             self = .unclear(reason: "\(who) says that it has settled before, and gives nothing")
-        case "settlement_pending": self = .unclear(reason: "\(who) says that its settlement is pending")
+        case let words? where Self.word("settlement_pending", isIn: words):
+            self = .unclear(reason: "\(who) says that its settlement is pending")
         case let words?: self = .refused(reason: "\(who) says no: \(Redaction.foreign(words))")
         case nil: self = .refused(reason: "\(who) says no")
         }
+    }
+
+    /// Whether a server's text names a code, by itself or among other words.
+    private static func word(_ code: String, isIn text: String) -> Bool {
+        text.split { !($0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_") }.contains { $0 == code }
     }
 }

@@ -104,6 +104,8 @@ struct OpenPayment: Sendable {
     /// From here on the chain is asked; nil until the start for what was found then.
     var chainFrom: Timestamp?
     var waits: Waits
+    /// Why the chain's last word decided nothing.
+    var doubt: String?
     /// Looks at the chain so far.
     var looks = 0
     /// The sends that may still be answered, the latest last.

@@ -36,11 +36,14 @@ struct Redaction: Sendable {
     /// A server's words without long runs of letters and digits, `+`, `/` and `=`: tokens and signed payments that are echoed.
     ///
     /// Words joined by `_` or `-`, as error codes are, stay.
-    static func foreign(_ text: String) -> String {
+    ///
+    /// `known` are what is public and may stay, such as addresses on the chain.
+    static func foreign(_ text: String, keeping known: [String] = []) -> String {
         var result = String.UnicodeScalarView()
         var run = String.UnicodeScalarView()
         func flush() {
-            result.append(contentsOf: run.count >= suspicious ? mark.unicodeScalars : run)
+            let isHidden = run.count >= suspicious && !known.contains(String(run))
+            result.append(contentsOf: isHidden ? mark.unicodeScalars : run)
             run.removeAll()
         }
         for scalar in text.unicodeScalars {

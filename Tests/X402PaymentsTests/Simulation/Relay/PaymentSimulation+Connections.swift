@@ -64,6 +64,13 @@ extension PaymentSimulation {
         retry(link, after: .seconds(min(30, 1 << min(failures, 5))))
     }
 
+    /// It was dropped after the upgrade and before the greeting.
+    func notGreeted(_ link: SimulatedLink) throws(Violation) {
+        connectFailed(link)
+        guard !openLinks.contains(where: { $0.feed == link.feed && $0.token == link.token }) else { return }
+        try hear(.notGreeted(Secret(link.token), reason: "it was dropped"), of: link.feed, run: link.run)
+    }
+
     func refused(_ link: SimulatedLink, reason: String) throws(Violation) {
         guard relay?.number == link.run else { return }
         // Turned away beside one that is let in: the vendor wants fewer connections, and the token is good.
