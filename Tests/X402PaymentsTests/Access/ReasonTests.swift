@@ -12,7 +12,9 @@ import Testing
         return talk
     }
 
-    @Test(arguments: ["duplicate_settlement", "payment refused: duplicate_settlement", "settlement_pending (try again)"])
+    @Test(arguments: [
+        "duplicate_settlement", "payment refused: duplicate_settlement", "settlement_pending (try again)",
+    ])
     func `a settlement's code counts within other words`(text: String) {
         guard case .unclear = PaidAnswer(code: text, from: "the stream") else {
             Issue.record("it counts as refused")
