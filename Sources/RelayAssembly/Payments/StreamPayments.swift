@@ -195,8 +195,12 @@ actor StreamPayments {
     ///
     /// The older ones are closed, and it is tried again.
     private func isTurnedAway(_ news: StreamNews, _ feed: String) -> Bool {
-        guard case .tokenRefused = news, let beside = hosted[feed]?.beside, beside.source == hosted[feed]?.source else {
-            return false
+        guard let beside = hosted[feed]?.beside, beside.source == hosted[feed]?.source else { return false }
+        switch news {
+        case .tokenRefused: break
+        // It says nothing of the token while another source is let in with it, and may be over in a moment.
+        case .notGreeted: return true
+        default: return false
         }
         if !beside.isTurnedAway { beside.retire() }
         hosted[feed]?.beside?.isTurnedAway = true
