@@ -10,7 +10,7 @@ package enum Excerpt {
     ///
     /// Control, formatting and line-separating characters are written as `\u{…}`, bytes that are not UTF-8 become U+FFFD,
     /// and each of `secrets`, should the peer have echoed it, is replaced: as it is, with its ASCII characters escaped as JSON
-    /// allows, and where `bytes` end in the middle of it.
+    /// allows, and where `bytes` end in the middle of it, eight characters or more.
     package static func of(_ bytes: some Collection<UInt8>, hiding secrets: [Secret]) -> String {
         var output = ""
         for scalar in String(decoding: hide(secrets, in: bytes), as: UTF8.self).unicodeScalars {
