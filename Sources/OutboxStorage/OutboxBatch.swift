@@ -5,10 +5,13 @@ package struct AcceptedEvent: Sendable {
     package let event: Event
     /// At least one, each for another destination.
     package let deliveries: [NewDelivery]
+    /// What a search finds them by.
+    package let marks: SearchMarks
 
-    package init(event: Event, deliveries: [NewDelivery]) {
+    package init(event: Event, deliveries: [NewDelivery], marks: SearchMarks = .none) {
         self.event = event
         self.deliveries = deliveries
+        self.marks = marks
     }
 }
 
@@ -65,10 +68,19 @@ package struct OutboxCommit: Sendable {
     package var added: Int
     /// Deliveries that were not added because the destination already has the event.
     package var repeated: Int
+    /// Places in `accepted` of events of which every destination had all already.
+    package var repeatedEvents: Set<Int>
+    /// What came and ended, by destination.
+    package var turns: [String: DeliveryTurns]
 
-    package init(ready: [Delivery] = [], added: Int = 0, repeated: Int = 0) {
+    package init(
+        ready: [Delivery] = [], added: Int = 0, repeated: Int = 0, repeatedEvents: Set<Int> = [],
+        turns: [String: DeliveryTurns] = [:]
+    ) {
         self.ready = ready
         self.added = added
         self.repeated = repeated
+        self.repeatedEvents = repeatedEvents
+        self.turns = turns
     }
 }

@@ -95,7 +95,7 @@ package final class Relay: Service {
                 world: .real(writer), clock: clock, logger: logger)
             let relay = RunningRelay(
                 configuration: configuration, writer: writer, reader: reader, dispatcher: dispatcher,
-                links: links, rules: rules, standings: standings, payments: payments,
+                links: links, rules: rules, standings: standings, payments: payments, live: LiveEvents(),
                 workshop: FeedWorkshop(
                     group: group, clock: clock, logger: logger, writer: writer, payments: payments),
                 clock: clock, logger: logger, signals: signals, load: load)

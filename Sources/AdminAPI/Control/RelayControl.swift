@@ -7,6 +7,10 @@ package protocol RelayControl: Sendable {
     /// Why the relay is not ready; empty where it is.
     func reasonsNotReady() async -> [String]
     func status() async throws(ControlError) -> RelayStatus
+    /// What happened in the last hour, in steps.
+    func history() async throws(ControlError) -> RelayHistory
+    /// The events as they are taken; nil where no relay runs.
+    var live: LiveEvents? { get }
     func deliveries(
         _ filter: DeliveryFilter, isNewestFirst: Bool, cursor: DeliveryID?, limit: Int
     ) async throws(ControlError) -> DeliveryPage

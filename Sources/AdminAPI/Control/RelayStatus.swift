@@ -15,11 +15,15 @@ package struct RelayStatus: Sendable {
     package var rules: [RuleStatus]
     /// Nil where `payments` is not configured.
     package var payments: PaymentsStatus?
+    /// Branches of rules that no exact value leads to: each event is judged by all of them.
+    package var linearRules: Int
+    /// Clients that follow the live events now.
+    package var liveClients: Int
 
     package init(
         version: String, isRunning: Bool, startedAt: Timestamp?, now: Timestamp, reasonsNotReady: [String],
         feeds: [FeedStatus], destinations: [DestinationStatus], outbox: OutboxStatus, rules: [RuleStatus],
-        payments: PaymentsStatus? = nil
+        payments: PaymentsStatus? = nil, linearRules: Int = 0, liveClients: Int = 0
     ) {
         self.version = version
         self.isRunning = isRunning
@@ -31,6 +35,8 @@ package struct RelayStatus: Sendable {
         self.outbox = outbox
         self.rules = rules
         self.payments = payments
+        self.linearRules = linearRules
+        self.liveClients = liveClients
     }
 }
 
@@ -47,10 +53,13 @@ package struct PaymentsStatus: Hashable, Sendable {
     package var total: TokenAmount?
     /// Payments of which the outcome is not known yet.
     package var unresolved: Int
+    /// Entries of the ledger by their state, since its beginning; a state that none has may be left out.
+    package var ledger: [LedgerEntry.State: Int]
 
     package init(
         wallet: String?, spentHour: TokenAmount, spentDay: TokenAmount, spentTotal: TokenAmount,
-        perPayment: TokenAmount?, perHour: TokenAmount?, perDay: TokenAmount?, total: TokenAmount?, unresolved: Int
+        perPayment: TokenAmount?, perHour: TokenAmount?, perDay: TokenAmount?, total: TokenAmount?, unresolved: Int,
+        ledger: [LedgerEntry.State: Int] = [:]
     ) {
         self.wallet = wallet
         self.spentHour = spentHour
@@ -61,6 +70,7 @@ package struct PaymentsStatus: Hashable, Sendable {
         self.perDay = perDay
         self.total = total
         self.unresolved = unresolved
+        self.ledger = ledger
     }
 }
 
@@ -126,6 +136,28 @@ package struct FeedStatus: Hashable, Sendable {
         }
     }
 
+    /// Something that went wrong, and when.
+    package struct Failure: Hashable, Sendable {
+        package var at: Timestamp
+        package var reason: String
+
+        package init(at: Timestamp, reason: String) {
+            self.at = at
+            self.reason = reason
+        }
+    }
+
+    /// How many events came within the last minute.
+    package struct Rate: Hashable, Sendable {
+        package var received: Int
+        package var matched: Int
+
+        package init(received: Int = 0, matched: Int = 0) {
+            self.received = received
+            self.matched = matched
+        }
+    }
+
     package var name: String
     package var protocolName: String
     /// Without user, password and query.
@@ -152,12 +184,20 @@ package struct FeedStatus: Hashable, Sendable {
     package var reconnects: Int
     /// Nil for a feed that is not paid.
     package var slice: SliceStatus?
+    /// The latest gaps since the relay started, newest first: at most `gapsShown`.
+    package var recentGaps: [Gap]
+    /// What the last connection that was lost, or could not be made, failed with; also where it is up again.
+    package var lastFailure: Failure?
+    package var lastMinute: Rate
+
+    package static let gapsShown = 20
 
     package init(
         name: String, protocolName: String, url: String, state: State, reason: String?, since: Timestamp,
         connections: Int, configuredConnections: Int, isReading: Bool, lastMessageAt: Timestamp?, gaps: Int,
         gapTime: Duration, lastGap: Gap?, refusedKeys: [String], received: Int, matched: Int, repeated: Int,
-        malformed: Int, reconnects: Int, slice: SliceStatus? = nil
+        malformed: Int, reconnects: Int, slice: SliceStatus? = nil, recentGaps: [Gap] = [],
+        lastFailure: Failure? = nil, lastMinute: Rate = Rate()
     ) {
         self.name = name
         self.protocolName = protocolName
@@ -179,6 +219,9 @@ package struct FeedStatus: Hashable, Sendable {
         self.malformed = malformed
         self.reconnects = reconnects
         self.slice = slice
+        self.recentGaps = recentGaps
+        self.lastFailure = lastFailure
+        self.lastMinute = lastMinute
     }
 }
 
@@ -190,6 +233,18 @@ package struct DestinationStatus: Hashable, Sendable {
         case removed
     }
 
+    /// How much happened within the last minute.
+    package struct Rate: Hashable, Sendable {
+        package var delivered: Int
+        /// Attempts that failed.
+        package var failed: Int
+
+        package init(delivered: Int = 0, failed: Int = 0) {
+            self.delivered = delivered
+            self.failed = failed
+        }
+    }
+
     package var name: String
     /// Without user, password and query; nil where it is not configured.
     package var url: String?
@@ -199,10 +254,19 @@ package struct DestinationStatus: Hashable, Sendable {
     package var since: Timestamp?
     package var counts: DeliveryCounts
     package var inFlight: Int
+    /// What came and ended since the relay started, by the outbox's transactions.
+    package var turns: DeliveryTurns
+    /// What was sent since the relay started.
+    package var measures: DestinationMeasures
+    package var lastMinute: Rate
+    /// The last failed attempt since the relay started; also where later ones succeeded.
+    package var lastFailure: FeedStatus.Failure?
+    package var lastSuccess: Timestamp?
 
     package init(
         name: String, url: String?, state: State, reason: String?, since: Timestamp?, counts: DeliveryCounts,
-        inFlight: Int
+        inFlight: Int, turns: DeliveryTurns = DeliveryTurns(), measures: DestinationMeasures = DestinationMeasures(),
+        lastMinute: Rate = Rate(), lastFailure: FeedStatus.Failure? = nil, lastSuccess: Timestamp? = nil
     ) {
         self.name = name
         self.url = url
@@ -211,6 +275,11 @@ package struct DestinationStatus: Hashable, Sendable {
         self.since = since
         self.counts = counts
         self.inFlight = inFlight
+        self.turns = turns
+        self.measures = measures
+        self.lastMinute = lastMinute
+        self.lastFailure = lastFailure
+        self.lastSuccess = lastSuccess
     }
 }
 
@@ -224,12 +293,21 @@ package struct OutboxStatus: Hashable, Sendable {
     package var trouble: String?
     /// The feeds are not read, since it cannot take more.
     package var isPressed: Bool
+    /// Bytes of what has to be kept, as it was last looked at.
+    package var keptSize: Int64
+    /// Transactions since the relay started, and how long each took, the sync included.
+    package var commits: Histogram
 
-    package init(path: String, size: Int64, maxSize: Int64, trouble: String?, isPressed: Bool) {
+    package init(
+        path: String, size: Int64, maxSize: Int64, trouble: String?, isPressed: Bool, keptSize: Int64 = 0,
+        commits: Histogram = .commits
+    ) {
         self.path = path
         self.size = size
         self.maxSize = maxSize
         self.trouble = trouble
         self.isPressed = isPressed
+        self.keptSize = keptSize
+        self.commits = commits
     }
 }

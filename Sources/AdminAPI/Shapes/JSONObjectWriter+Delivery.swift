@@ -31,8 +31,20 @@ extension JSONObjectWriter {
         string("recipient", orNull: detail.event.recipient)
         string("amount", orNull: detail.event.amount)
         objects("history", detail.attempts) { $1.write($0) }
+        object("request", orNull: detail.request) { $1.write($0) }
         if let payment = detail.event.payment { raw("payment", payment) } else { value("payment", "null") }
         raw("data", detail.event.data)
+    }
+
+    /// A header's value that is secret is `null`.
+    private mutating func write(_ request: ShownRequest) {
+        string("method", request.method)
+        string("url", request.url)
+        objects("headers", request.headers) {
+            $1.string("name", $0.name)
+            $1.string("value", orNull: $0.value)
+        }
+        string("body", String(decoding: request.body, as: UTF8.self))
     }
 
     private mutating func write(_ attempt: AttemptRecord) {
@@ -41,6 +53,7 @@ extension JSONObjectWriter {
         seconds("duration", attempt.duration)
         value("status", attempt.status.map(String.init) ?? "null")
         string("error", orNull: attempt.error)
+        value("webhookTimestamp", attempt.signedAt.map { String($0) } ?? "null")
         string("answer", orNull: attempt.answer.map { String(decoding: $0, as: UTF8.self) })
     }
 }

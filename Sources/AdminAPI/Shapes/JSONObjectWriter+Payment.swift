@@ -48,6 +48,9 @@ extension JSONObjectWriter {
             $0.string("total", orNull: payments.total?.description)
         }
         value("unresolved", payments.unresolved)
+        object("ledger") {
+            for state in LedgerEntry.State.allCases { $0.value(state.rawValue, payments.ledger[state] ?? 0) }
+        }
     }
 
     mutating func write(_ slice: SliceStatus) {

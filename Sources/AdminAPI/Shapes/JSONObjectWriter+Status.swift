@@ -13,6 +13,8 @@ extension JSONObjectWriter {
         objects("feeds", status.feeds) { $1.write($0) }
         objects("destinations", status.destinations) { $1.write($0) }
         objects("rules", status.rules) { $1.write($0) }
+        value("linearRules", status.linearRules)
+        value("liveClients", status.liveClients)
         object("outbox") { $0.write(status.outbox) }
         object("payments", orNull: status.payments) { $1.write($0) }
     }
@@ -30,22 +32,31 @@ extension JSONObjectWriter {
         time("lastMessage", feed.lastMessageAt)
         value("gaps", feed.gaps)
         seconds("gapTime", feed.gapTime)
-        if let gap = feed.lastGap {
-            object("lastGap") {
-                $0.time("from", gap.from)
-                $0.time("to", gap.to)
-                $0.string("cause", gap.cause)
-            }
-        } else {
-            value("lastGap", "null")
-        }
+        object("lastGap", orNull: feed.lastGap) { $1.write($0) }
+        objects("recentGaps", feed.recentGaps) { $1.write($0) }
         strings("refusedKeys", feed.refusedKeys)
         value("received", feed.received)
         value("matched", feed.matched)
         value("repeated", feed.repeated)
         value("malformed", feed.malformed)
         value("reconnects", feed.reconnects)
+        object("lastFailure", orNull: feed.lastFailure) { $1.write($0) }
+        object("lastMinute") {
+            $0.value("received", feed.lastMinute.received)
+            $0.value("matched", feed.lastMinute.matched)
+        }
         object("slice", orNull: feed.slice) { $1.write($0) }
+    }
+
+    private mutating func write(_ gap: FeedStatus.Gap) {
+        time("from", gap.from)
+        time("to", gap.to)
+        string("cause", gap.cause)
+    }
+
+    private mutating func write(_ failure: FeedStatus.Failure) {
+        time("at", failure.at)
+        string("reason", failure.reason)
     }
 
     mutating func write(_ destination: DestinationStatus) {
@@ -60,6 +71,37 @@ extension JSONObjectWriter {
         value("discarded", destination.counts.discarded)
         time("oldestPending", destination.counts.oldestPending)
         value("inFlight", destination.inFlight)
+        object("sinceStart") {
+            $0.value("accepted", destination.turns.accepted)
+            $0.value("delivered", destination.turns.delivered)
+            $0.value("dead", destination.turns.dead)
+            $0.value("discarded", destination.turns.discarded)
+            $0.object("attempts") {
+                $0.value("succeeded", destination.measures.attempts.succeeded)
+                $0.value("refused", destination.measures.attempts.refused)
+                $0.value("unanswered", destination.measures.attempts.unanswered)
+            }
+            $0.object("attemptDuration") { $0.write(destination.measures.attemptDuration) }
+            $0.object("latency") { $0.write(destination.measures.latency) }
+        }
+        object("lastMinute") {
+            $0.value("delivered", destination.lastMinute.delivered)
+            $0.value("failed", destination.lastMinute.failed)
+        }
+        object("lastFailure", orNull: destination.lastFailure) { $1.write($0) }
+        time("lastSuccess", destination.lastSuccess)
+    }
+
+    /// How many, and the values that half, 95 and 99 of a hundred stay within; seconds, `null` of none.
+    mutating func write(_ histogram: Histogram) {
+        value("count", histogram.count)
+        for percent in [50, 95, 99] {
+            if let quantile = histogram.quantile(percent: percent) {
+                seconds("p\(percent)", quantile)
+            } else {
+                value("p\(percent)", "null")
+            }
+        }
     }
 
     mutating func write(_ rule: RuleStatus) {
@@ -74,6 +116,9 @@ extension JSONObjectWriter {
         value("maxSize", outbox.maxSize)
         string("trouble", orNull: outbox.trouble)
         value("pressed", outbox.isPressed)
+        value("keptSize", outbox.keptSize)
+        value("commits", outbox.commits.count)
+        object("commitDuration") { $0.write(outbox.commits) }
     }
 
     mutating func write(_ report: ReloadReport) {
@@ -103,8 +148,13 @@ extension JSONObjectWriter {
     }
 
     mutating func seconds(_ key: String, _ duration: Duration) {
+        string(key, Self.seconds(duration))
+    }
+
+    /// Seconds with milliseconds, as a decimal.
+    static func seconds(_ duration: Duration) -> String {
         let milliseconds = max(0, duration.wholeMilliseconds)
         let fraction = String(milliseconds % 1000 + 1000).dropFirst()
-        string(key, "\(milliseconds / 1000).\(fraction)")
+        return "\(milliseconds / 1000).\(fraction)"
     }
 }

@@ -33,16 +33,19 @@ package struct OperatorOutcome: Sendable {
     /// Only so many deliveries are looked at in one step: the next may find more where this one found none.
     package var next: DeliveryID?
     package var refusal: Refusal?
+    /// What ended by it, by destination.
+    package var turns: [String: DeliveryTurns]
 
     package init(
         ready: [Delivery] = [], withdrawn: [DeliveryID] = [], changed: Int = 0, next: DeliveryID? = nil,
-        refusal: Refusal? = nil
+        refusal: Refusal? = nil, turns: [String: DeliveryTurns] = [:]
     ) {
         self.ready = ready
         self.withdrawn = withdrawn
         self.changed = changed
         self.next = next
         self.refusal = refusal
+        self.turns = turns
     }
 }
 

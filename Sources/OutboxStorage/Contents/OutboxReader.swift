@@ -94,6 +94,11 @@ package final class OutboxReader: Sendable {
         try await ask { outbox throws(OutboxError) in try outbox.payment(id) }
     }
 
+    /// How many payments of the ledger stand in each state; none of a state that none has.
+    package func ledgerCounts() async throws(OutboxError) -> [LedgerEntry.State: Int] {
+        try await ask { outbox throws(OutboxError) in try outbox.ledgerCounts() }
+    }
+
     /// Bytes in use, free pages not counted.
     package func size() async throws(OutboxError) -> Int64 {
         try await ask { outbox throws(OutboxError) in try outbox.size() }

@@ -23,6 +23,9 @@ package protocol OutboxReading: AnyObject {
         _ filter: LedgerFilter, order: ListingOrder, cursor: PaymentID?, limit: Int
     ) throws(OutboxError) -> LedgerPage
 
+    /// How many payments of the ledger stand in each state; none of a state that none has.
+    func ledgerCounts() throws(OutboxError) -> [LedgerEntry.State: Int]
+
     /// One payment of the ledger; nil where there is none of this number.
     func payment(_ id: PaymentID) throws(OutboxError) -> LedgerEntry?
 

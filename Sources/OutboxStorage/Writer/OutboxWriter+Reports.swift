@@ -19,13 +19,20 @@ extension OutboxWriter {
         package var trouble: @Sendable (OutboxError?) -> Void
         /// How much of the outbox has to be kept, whenever that was looked at.
         package var fill: @Sendable (OutboxFill) -> Void
+        /// Events that are on disk now and were not before, in their order, the relay's own included; before `committed` tells
+        /// of their deliveries.
+        package var taken: @Sendable ([AcceptedEvent]) -> Void
+        /// How long a transaction took that is on disk now, the sync included.
+        package var wrote: @Sendable (Duration) -> Void
 
         package init(
             committed: @escaping @Sendable (OutboxCommit) -> Void,
             performed: @escaping @Sendable (OperatorOutcome) -> Void,
             loaded: @escaping @Sendable (DueDeliveries) -> Void,
             loadFailed: @escaping @Sendable (String) -> Void, pressure: @escaping @Sendable (Bool) -> Void,
-            trouble: @escaping @Sendable (OutboxError?) -> Void, fill: @escaping @Sendable (OutboxFill) -> Void
+            trouble: @escaping @Sendable (OutboxError?) -> Void, fill: @escaping @Sendable (OutboxFill) -> Void,
+            taken: @escaping @Sendable ([AcceptedEvent]) -> Void = { _ in },
+            wrote: @escaping @Sendable (Duration) -> Void = { _ in }
         ) {
             self.committed = committed
             self.performed = performed
@@ -34,6 +41,8 @@ extension OutboxWriter {
             self.pressure = pressure
             self.trouble = trouble
             self.fill = fill
+            self.taken = taken
+            self.wrote = wrote
         }
     }
 

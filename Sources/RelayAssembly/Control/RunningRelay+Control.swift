@@ -52,6 +52,8 @@ extension RunningRelay: RelayControl {
             payments: payments.board.status)
     }
 
+    func history() async throws(ControlError) -> RelayHistory { preconditionFailure("to be written") }
+
     func payments(
         _ filter: LedgerFilter, isNewestFirst: Bool, cursor: PaymentID?, limit: Int
     ) async throws(ControlError) -> LedgerPage {

@@ -24,6 +24,12 @@ package struct OfflineControl: RelayControl {
         try await perform { outbox throws(ControlError) in try outbox.status() }
     }
 
+    package func history() async throws(ControlError) -> RelayHistory {
+        throw .unavailable(OfflineOutbox.notRunning)
+    }
+
+    package var live: LiveEvents? { nil }
+
     package func deliveries(
         _ filter: DeliveryFilter, isNewestFirst: Bool, cursor: DeliveryID?, limit: Int
     ) async throws(ControlError) -> DeliveryPage {

@@ -30,6 +30,7 @@ actor RunningRelay {
     private let rules: CurrentRules
     let standings: KnownStandings
     let payments: StreamPayments
+    nonisolated let live: LiveEvents?
     private let workshop: FeedWorkshop
     private let signals: Relay.Signals
     private let loadFile: Load
@@ -44,7 +45,7 @@ actor RunningRelay {
     init(
         configuration: Configuration, writer: OutboxWriter, reader: OutboxReader, dispatcher: WebhookDispatcher,
         links: WriterLinks, rules: CurrentRules, standings: KnownStandings,
-        payments: StreamPayments, workshop: FeedWorkshop, clock: RelayClock, logger: Logger, signals: Relay.Signals,
+        payments: StreamPayments, live: LiveEvents, workshop: FeedWorkshop, clock: RelayClock, logger: Logger, signals: Relay.Signals,
         load: @escaping Load
     ) {
         self.configuration = configuration
@@ -55,6 +56,7 @@ actor RunningRelay {
         self.rules = rules
         self.standings = standings
         self.payments = payments
+        self.live = live
         self.workshop = workshop
         self.clock = clock
         self.logger = logger

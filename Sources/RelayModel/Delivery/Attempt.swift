@@ -41,15 +41,20 @@ package struct AttemptRecord: Hashable, Sendable {
     package let error: String?
     /// The first 1 KiB of a failed answer; nil for a success or where nothing was received.
     package let answer: [UInt8]?
+    /// The `webhook-timestamp` that it carried, in seconds since 1970; nil of one recorded by an older version.
+    package let signedAt: Int64?
 
-    package init(number: Int, startedAt: Timestamp, duration: Duration, status: Int?, error: String?, answer: [UInt8]?)
-    {
+    package init(
+        number: Int, startedAt: Timestamp, duration: Duration, status: Int?, error: String?, answer: [UInt8]?,
+        signedAt: Int64? = nil
+    ) {
         self.number = number
         self.startedAt = startedAt
         self.duration = duration
         self.status = status
         self.error = error
         self.answer = answer
+        self.signedAt = signedAt
     }
 
     /// The longest `answer`.

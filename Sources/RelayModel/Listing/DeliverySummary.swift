@@ -58,11 +58,18 @@ package struct DeliveryDetail: Sendable {
     package var event: Event
     /// In their order.
     package var attempts: [AttemptRecord]
+    /// The request of the last attempt, or before the first the one to come, by the configuration as it is now.
+    ///
+    /// Nil where its destination is not configured.
+    package var request: ShownRequest?
 
-    package init(summary: DeliverySummary, event: Event, attempts: [AttemptRecord]) {
+    package init(
+        summary: DeliverySummary, event: Event, attempts: [AttemptRecord], request: ShownRequest? = nil
+    ) {
         self.summary = summary
         self.event = event
         self.attempts = attempts
+        self.request = request
     }
 }
 

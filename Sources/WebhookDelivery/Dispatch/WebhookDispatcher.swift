@@ -107,6 +107,9 @@ package final class WebhookDispatcher: Sendable {
         await withCheckedContinuation { reply in post(.activity(reply)) }
     }
 
+    /// What was sent to each destination since the start, by name; those removed from the configuration included.
+    package var measures: [String: DestinationMeasures] { preconditionFailure("to be written") }
+
     /// Stops: nothing more is started, attempts in flight may end within `limit` and are cancelled then.
     ///
     /// Returns when the thread has ended and all that came of the attempts is recorded. What was cancelled stays pending in

@@ -5,7 +5,7 @@ import Synchronization
 /// A relay that answers what it was told to, and remembers what it was asked.
 final class ScriptedControl: RelayControl {
     enum Asked: Hashable {
-        case status
+        case status, history
         case deliveries(DeliveryFilter, isNewestFirst: Bool, cursor: DeliveryID?, limit: Int)
         case delivery(DeliveryID), retry(DeliveryID), discard(DeliveryID)
         case replay(DeliveryFilter)
@@ -20,6 +20,7 @@ final class ScriptedControl: RelayControl {
         var error: ControlError?
         var reasonsNotReady: [String] = []
         var status = Samples.status
+        var history = RelayHistory(steps: [])
         var page = DeliveryPage(deliveries: [Samples.pending, Samples.delivered], cursor: DeliveryID(12))
         var detail = Samples.detail(event: Array(#"{"type":"payment","amount":0.10000000000000000001}"#.utf8))
         var ledger = LedgerPage(payments: [Samples.settled, Samples.refused], cursor: PaymentID(3))
@@ -27,6 +28,7 @@ final class ScriptedControl: RelayControl {
         var gate: AsyncStream<Void>?
     }
 
+    let live: LiveEvents? = LiveEvents()
     private let script: Script
     private let log = Mutex<[Asked]>([])
 
@@ -50,6 +52,8 @@ final class ScriptedControl: RelayControl {
     func reasonsNotReady() async -> [String] { script.reasonsNotReady }
 
     func status() async throws(ControlError) -> RelayStatus { try await answer(.status, script.status) }
+
+    func history() async throws(ControlError) -> RelayHistory { try await answer(.history, script.history) }
 
     func deliveries(
         _ filter: DeliveryFilter, isNewestFirst: Bool, cursor: DeliveryID?, limit: Int

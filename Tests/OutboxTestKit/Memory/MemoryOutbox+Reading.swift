@@ -42,6 +42,10 @@ extension MemoryOutbox: OutboxReading {
 
     package func payment(_ id: PaymentID) throws(OutboxError) -> LedgerEntry? { disk.ledger[id] }
 
+    package func ledgerCounts() throws(OutboxError) -> [LedgerEntry.State: Int] {
+        Dictionary(grouping: disk.entries, by: \.state).mapValues(\.count)
+    }
+
     package func size() throws(OutboxError) -> Int64 { disk.size }
 
     /// The payment remembered last under the key, if it was received at `since` or later.

@@ -37,6 +37,8 @@ extension SQLiteOutboxReader {
         }
     }
 
+    package func ledgerCounts() throws(OutboxError) -> [LedgerEntry.State: Int] { preconditionFailure("to be written") }
+
     /// The numbers among which the page can be; nil where there are none.
     ///
     /// Numbers go with time as long as the clock is not set back: so of a time that is asked for little else is looked at.
