@@ -107,6 +107,11 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
+            // Into the binary: `PackageResources.index_html` and so on, bytes as they are.
+            resources: [
+                .embedInCode("OpenAPI/openapi.json"), .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
+                .embedInCode("Page/app.js"),
+            ],
             swiftSettings: settings),
 
         // Tier 4. Builds every part from a configuration and runs them as one group; the intake.
