@@ -68,7 +68,8 @@ package final class Relay: Service {
     /// the outbox could not be written to the end.
     package func run() async throws {
         let clock = RelayClock()
-        let links = WriterLinks(clock: clock, logger: logger)
+        let live = LiveEvents()
+        let links = WriterLinks(live: live, clock: clock, logger: logger)
         let rules = CurrentRules(RuleBook(configuration))
         let writer = try OutboxWriter.start(
             retention: RetentionPolicy(of: configuration.outbox), logger: logger, clock: { clock.now },
@@ -95,7 +96,7 @@ package final class Relay: Service {
                 world: .real(writer), clock: clock, logger: logger)
             let relay = RunningRelay(
                 configuration: configuration, writer: writer, reader: reader, dispatcher: dispatcher,
-                links: links, rules: rules, standings: standings, payments: payments, live: LiveEvents(),
+                links: links, rules: rules, standings: standings, payments: payments, live: live,
                 workshop: FeedWorkshop(
                     group: group, clock: clock, logger: logger, writer: writer, payments: payments),
                 clock: clock, logger: logger, signals: signals, load: load)
@@ -117,6 +118,7 @@ package final class Relay: Service {
             logger.info("Stopping")
             await signals.stops()
             running.withLock { $0 = nil }
+            live.close()
             await payments.close()
             async let feedsStopped: Void = relay.stopFeeds()
             await dispatcher.stop(within: Self.attemptGrace)
@@ -145,7 +147,7 @@ package final class Relay: Service {
 
     private func untilShutdown(_ relay: RunningRelay) async {
         await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await relay.keepSeen() }
+            tasks.addTask { await relay.keepWatch() }
             try? await gracefulShutdown()
             tasks.cancelAll()
         }

@@ -7,20 +7,30 @@ import RelayModel
 enum DestinationStatuses {
     typealias Destination = OperatorConfiguration.Destination
 
+    /// What only a relay that runs knows of its destinations, by name.
+    struct Live {
+        /// What the dispatcher plans.
+        var activity: [String: DeliveryPlanner.Activity]
+        var turns: [String: DeliveryTurns]
+        var measures: [String: DestinationMeasures]
+        var lastMinute: [String: FigureSample.Destination]
+    }
+
     /// Those of the configuration in its order, then those that only deliveries name.
-    ///
-    /// `activity`: what the dispatcher knows of them; nothing where no relay runs.
     static func of(
         _ configured: [Destination], counts: [String: DeliveryCounts], standings: [String: DestinationStanding],
-        activity: [String: DeliveryPlanner.Activity] = [:]
+        live: Live? = nil
     ) -> [DestinationStatus] {
         configured.map {
-            status(of: $0, counts: counts[$0.name], standing: standings[$0.name], activity: activity[$0.name])
+            status(of: $0, counts: counts[$0.name], standing: standings[$0.name], live: live)
         }
             + removed(from: configured.map(\.name), counts: counts).map { name in
-                DestinationStatus(
+                var status = DestinationStatus(
                     name: name, url: nil, state: .removed, reason: "the configuration does not name it any longer",
-                    since: nil, counts: counts[name] ?? DeliveryCounts(), inFlight: 0)
+                    since: nil, counts: counts[name] ?? DeliveryCounts(),
+                    inFlight: live?.activity[name]?.inFlight ?? 0)
+                status.take(live)
+                return status
             }
     }
 
@@ -32,8 +42,9 @@ enum DestinationStatuses {
 
     static func status(
         of destination: Destination, counts: DeliveryCounts?, standing: DestinationStanding?,
-        activity: DeliveryPlanner.Activity? = nil
+        live: Live? = nil
     ) -> DestinationStatus {
+        let activity = live?.activity[destination.name]
         let standing = activity?.standing ?? standing ?? DestinationStanding()
         // Beyond an outage's end the standing keeps its moment, until all that it held back was attempted.
         let downSince = activity.map(\.downSince) ?? standing.downSince
@@ -44,10 +55,23 @@ enum DestinationStatuses {
         case nil: state = downSince == nil ? .active : .down
         }
         let isDown = state == .down
-        return DestinationStatus(
+        var status = DestinationStatus(
             name: destination.name, url: destination.url, state: state,
             reason: isDown ? activity?.lastFailure?.reason : standing.reason,
             since: isDown ? downSince : standing.since, counts: counts ?? DeliveryCounts(),
             inFlight: activity?.inFlight ?? 0)
+        status.take(live)
+        return status
+    }
+}
+
+extension DestinationStatus {
+    fileprivate mutating func take(_ live: DestinationStatuses.Live?) {
+        guard let live else { return }
+        turns = live.turns[name] ?? DeliveryTurns()
+        measures = live.measures[name] ?? DestinationMeasures()
+        if let came = live.lastMinute[name] { lastMinute = Rate(delivered: came.delivered, failed: came.failed) }
+        lastFailure = live.activity[name]?.lastFailure.map { FeedStatus.Failure(at: $0.at, reason: $0.reason) }
+        lastSuccess = live.activity[name]?.lastSuccessAt
     }
 }

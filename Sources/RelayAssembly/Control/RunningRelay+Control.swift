@@ -1,5 +1,6 @@
 import AdminAPI
 import DeliveryPlanning
+import EventRules
 import Logging
 import OutboxStorage
 import RelayConfig
@@ -34,25 +35,36 @@ extension RunningRelay: RelayControl {
     func status() async throws(ControlError) -> RelayStatus {
         let counts = try await reading { try await self.reader.counts() }
         let size = try await reading { try await self.reader.size() }
+        var spending = payments.board.status(now: clock.now)
+        if spending != nil { spending?.ledger = try await reading { try await self.reader.ledgerCounts() } }
         let activity = await dispatcher.activity()
         let standing = links.standing
-        let now = clock.now
+        let figures = links.figures.now
+        let sample = sampled()
+        let lastMinute = series.lastMinute(sample)
         return RelayStatus(
-            version: RelayVersion.current, isRunning: true, startedAt: startedAt, now: now,
-            reasonsNotReady: await reasonsNotReady(), feeds: feeds.map(\.status),
+            version: RelayVersion.current, isRunning: true, startedAt: startedAt, now: sample.at,
+            reasonsNotReady: await reasonsNotReady(),
+            feeds: feeds.map { feed in
+                let came = lastMinute.feeds[feed.name]
+                return feed.status(
+                    lastMinute: FeedStatus.Rate(received: came?.received ?? 0, matched: came?.matched ?? 0))
+            },
             destinations: DestinationStatuses.of(
                 configuration.destinations.map { .init(name: $0.name, url: ShownURL.of($0.url.revealed)) },
-                counts: counts, standings: standings.now, activity: activity),
+                counts: counts, standings: standings.now,
+                live: DestinationStatuses.Live(
+                    activity: activity, turns: figures.turns, measures: dispatcher.measures,
+                    lastMinute: lastMinute.destinations)),
             outbox: OutboxStatus(
                 path: configuration.outbox.path, size: size, maxSize: configuration.outbox.maxSize,
-                trouble: standing.trouble, isPressed: standing.pressedSince != nil),
+                trouble: standing.trouble, isPressed: standing.pressedSince != nil,
+                keptSize: standing.fill?.keptSize ?? 0, commits: figures.commits),
             rules: configuration.rules.map {
                 RuleStatus(name: $0.name, deliverTo: $0.deliverTo, feeds: $0.feeds)
             },
-            payments: payments.board.status)
+            payments: spending, linearRules: configuration.ruleSet.linearCount, liveClients: live?.followers ?? 0)
     }
-
-    func history() async throws(ControlError) -> RelayHistory { preconditionFailure("to be written") }
 
     func payments(
         _ filter: LedgerFilter, isNewestFirst: Bool, cursor: PaymentID?, limit: Int
@@ -79,8 +91,12 @@ extension RunningRelay: RelayControl {
     }
 
     func delivery(_ id: DeliveryID) async throws(ControlError) -> DeliveryDetail {
-        guard let found = try await reading({ try await self.reader.delivery(id) }) else {
+        guard var found = try await reading({ try await self.reader.delivery(id) }) else {
             throw .unknownDelivery(id)
+        }
+        if let destination = configuration.destinations.first(where: { $0.name == found.summary.destination }) {
+            let signedAt = found.attempts.last?.signedAt ?? RelayClock.wallTime.seconds
+            found.request = try? ShownRequest.of(found, to: destination, signedAt: signedAt)
         }
         return found
     }

@@ -183,6 +183,9 @@ final class FeedRun: Sendable {
 
     // MARK: Looking
 
+    /// How many messages came, and what became of them.
+    var totals: IntakeTotals { intake.totals }
+
     /// Tells until when nothing was missed, where that is later than what was told before.
     func tellSeen() { watch.tellSeen() }
 
@@ -205,7 +208,8 @@ final class FeedRun: Sendable {
         return "the changed url, key or CA is not in use: no connection with it is subscribed, those from before go on"
     }
 
-    var status: FeedStatus {
+    /// How it stands; `lastMinute`: what came within it.
+    func status(lastMinute: FeedStatus.Rate) -> FeedStatus {
         var standing = watch.standing
         let slice = payments.board.standing(of: name)
         if let unpaid = slice?.reasonNotPaid(now: clock.now) {
@@ -222,9 +226,10 @@ final class FeedRun: Sendable {
             state: standing.state, reason: standing.reason, since: standing.since, connections: standing.connections,
             configuredConnections: configuration.connections, isReading: isReading,
             lastMessageAt: standing.lastMessageAt, gaps: standing.gaps, gapTime: standing.gapTime,
-            lastGap: standing.lastGap, refusedKeys: standing.refusedKeys, received: totals.received,
+            lastGap: standing.recentGaps.first, refusedKeys: standing.refusedKeys, received: totals.received,
             matched: totals.matched, repeated: totals.repeated, malformed: totals.malformed,
-            reconnects: standing.reconnects, slice: slice?.status)
+            reconnects: standing.reconnects, slice: slice?.status, recentGaps: standing.recentGaps,
+            lastFailure: standing.lastFailure, lastMinute: lastMinute)
     }
 }
 

@@ -22,7 +22,9 @@ final class FeedWatch: Sendable {
         var refusedKeys: [String] = []
         var gaps = 0
         var gapTime = Duration.zero
-        var lastGap: FeedStatus.Gap?
+        /// The newest first, at most `FeedStatus.gapsShown`.
+        var recentGaps: [FeedStatus.Gap] = []
+        var lastFailure: FeedStatus.Failure?
         var reconnects = 0
         var lastMessageAt: Timestamp?
     }
@@ -118,6 +120,7 @@ final class FeedWatch: Sendable {
                 return coverage.impaired(connection, since: since, reason: reason, now: change.at)
             case .down(let end, _, let retryIn):
                 if retryIn != nil { standing.reconnects += 1 }
+                if end.isFailure { standing.lastFailure = FeedStatus.Failure(at: change.at, reason: "\(end)") }
                 if standing.state == .down { standing.reason = "\(end)" }
                 return coverage.lost(connection, end, now: change.at)
             }
@@ -169,7 +172,8 @@ extension FeedWatch.Standing {
             case .gap(let gap, _):
                 gaps += 1
                 gapTime += gap.duration
-                lastGap = FeedStatus.Gap(from: gap.from, to: gap.to, cause: gap.cause)
+                recentGaps.insert(FeedStatus.Gap(from: gap.from, to: gap.to, cause: gap.cause), at: 0)
+                if recentGaps.count > FeedStatus.gapsShown { recentGaps.removeLast() }
             case .disconnected(_, let reason): self.reason = reason
             case .connected, .keyRefused, .unhealthy: break
             }
@@ -189,6 +193,16 @@ extension FeedWatch.Standing {
             let shown = refusedKeys.prefix(5).joined(separator: ", ")
             let more = refusedKeys.count > 5 ? " and \(refusedKeys.count - 5) more" : ""
             reason = "the feed refuses the keys \(shown)\(more)"
+        }
+    }
+}
+
+extension ConnectionEnd {
+    /// False where the relay itself ended the connection, since it had no use for it any longer.
+    fileprivate var isFailure: Bool {
+        switch self {
+        case .surplus, .unneeded, .reopened: false
+        default: true
         }
     }
 }

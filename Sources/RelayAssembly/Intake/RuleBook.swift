@@ -47,7 +47,9 @@ package final class RuleBook: ArrivalJudge {
         }
         if !deliveries.isEmpty {
             let event = reader.event(document, id: id(), fields: fields, receivedAt: receivedAt, wallTime: wallTime)
-            result.accepted = AcceptedEvent(event: event, deliveries: deliveries)
+            let marks = SearchMarks(
+                wallets: reader.wallets(of: document, fields: fields), payment: reader.paymentId(of: document))
+            result.accepted = AcceptedEvent(event: event, deliveries: deliveries, marks: marks)
         }
         return result
     }

@@ -7,7 +7,7 @@ import X402Payments
 final class PaymentBoard: Sendable {
     private struct State {
         var standings: [String: StreamAccess.Standing] = [:]
-        var status: PaymentsStatus?
+        var status: @Sendable (Timestamp) -> PaymentsStatus? = { _ in nil }
     }
 
     private let state = Mutex(State())
@@ -15,10 +15,12 @@ final class PaymentBoard: Sendable {
     /// Nil for a feed that is not paid.
     func standing(of feed: String) -> StreamAccess.Standing? { state.withLock { $0.standings[feed] } }
 
-    /// Nil where `payments` is not configured.
-    var status: PaymentsStatus? { state.withLock(\.status) }
+    /// Nil where `payments` is not configured; the hour and the day end at `now`.
+    func status(now: Timestamp) -> PaymentsStatus? { state.withLock(\.status)(now) }
 
-    func post(_ standings: [String: StreamAccess.Standing], _ status: PaymentsStatus?) {
+    func post(
+        _ standings: [String: StreamAccess.Standing], _ status: @escaping @Sendable (Timestamp) -> PaymentsStatus?
+    ) {
         state.withLock { $0 = State(standings: standings, status: status) }
     }
 }

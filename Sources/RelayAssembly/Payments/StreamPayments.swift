@@ -74,9 +74,7 @@ actor StreamPayments {
             hosted[feed.name] = Hosted(
                 configuration: feed, access: StreamAccess(settings, memory: memory, now: clock.now), epoch: epochs)
         }
-        board.post(
-            hosted.mapValues(\.access.standing),
-            Self.status(purse, unresolved: memory.open.count, now: clock.now))
+        board.post(hosted.mapValues(\.access.standing), Self.status(purse, unresolved: memory.open.count))
     }
 
     /// What a feed's source of this number is given.
@@ -223,9 +221,7 @@ actor StreamPayments {
     /// Says how all stands, and sees to it that the next deadline is not missed.
     private func settle() {
         let now = clock.now
-        board.post(
-            hosted.mapValues(\.access.standing),
-            Self.status(purse, unresolved: memory.open.count, now: now))
+        board.post(hosted.mapValues(\.access.standing), Self.status(purse, unresolved: memory.open.count))
         guard !isStopping, let next = hosted.values.compactMap(\.access.nextDeadline).min() else { return }
         if let alarm, alarm.at <= next { return }
         alarm?.task.cancel()
@@ -237,13 +233,16 @@ actor StreamPayments {
         alarm = (now + wait, task)
     }
 
-    private static func status(_ purse: Purse?, unresolved: Int, now: Timestamp) -> PaymentsStatus? {
-        guard let purse else { return nil }
-        let spent = purse.spent(now: now)
-        return PaymentsStatus(
-            wallet: purse.wallet.address.description, spentHour: spent.hour, spentDay: spent.day,
-            spentTotal: spent.total, perPayment: purse.policy.perPayment, perHour: purse.policy.perHour,
-            perDay: purse.policy.perDay, total: purse.policy.total, unresolved: unresolved)
+    /// How the spending stands at whatever moment it is asked for: the windows of the limits move on by themselves.
+    private static func status(_ purse: Purse?, unresolved: Int) -> @Sendable (Timestamp) -> PaymentsStatus? {
+        { now in
+            guard let purse else { return nil }
+            let spent = purse.spent(now: now)
+            return PaymentsStatus(
+                wallet: purse.wallet.address.description, spentHour: spent.hour, spentDay: spent.day,
+                spentTotal: spent.total, perPayment: purse.policy.perPayment, perHour: purse.policy.perHour,
+                perDay: purse.policy.perDay, total: purse.policy.total, unresolved: unresolved)
+        }
     }
 
     // MARK: Actions

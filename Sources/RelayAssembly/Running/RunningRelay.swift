@@ -18,7 +18,7 @@ actor RunningRelay {
     /// How long a feed may take to close: 2 s for the peer's close frame, 5 s for TLS's farewell, and some to spare.
     private static let feedGrace = Duration.seconds(10)
     /// How often what each feed has brought is written down: a crash then costs a gap that begins at most a second early.
-    private static let seenInterval = FeedCoverage.aliveInterval
+    private static let watchInterval = FeedCoverage.aliveInterval
 
     let clock: RelayClock
     let logger: Logger
@@ -31,6 +31,7 @@ actor RunningRelay {
     let standings: KnownStandings
     let payments: StreamPayments
     nonisolated let live: LiveEvents?
+    var series: FigureSeries
     private let workshop: FeedWorkshop
     private let signals: Relay.Signals
     private let loadFile: Load
@@ -62,6 +63,7 @@ actor RunningRelay {
         self.logger = logger
         self.signals = signals
         startedAt = clock.now
+        series = FigureSeries(start: startedAt)
         loadFile = load
     }
 
@@ -84,9 +86,12 @@ actor RunningRelay {
         readOrNot()
     }
 
-    /// Writes down until when each feed has brought everything, until it is cancelled.
-    func keepSeen() async {
-        while (try? await Task.sleep(for: Self.seenInterval)) != nil { writeSeen() }
+    /// Writes down until when each feed has brought everything, and takes the figures for rates and plots, until it is cancelled.
+    func keepWatch() async {
+        while (try? await Task.sleep(for: Self.watchInterval)) != nil {
+            writeSeen()
+            await takeFigures()
+        }
     }
 
     private func writeSeen() {

@@ -1,3 +1,4 @@
+import AdminAPI
 import DeliveryPlanning
 import FeedConnections
 import Logging
@@ -28,11 +29,14 @@ final class WriterLinks: Sendable {
         var standing = Standing()
     }
 
+    let figures = OutboxFigures()
     private let links = Mutex(Links())
+    private let live: LiveEvents
     private let clock: RelayClock
     private let logger: Logger
 
-    init(clock: RelayClock, logger: Logger) {
+    init(live: LiveEvents, clock: RelayClock, logger: Logger) {
+        self.live = live
         self.clock = clock
         self.logger = logger
     }
@@ -50,13 +54,24 @@ final class WriterLinks: Sendable {
 
     var reports: OutboxWriter.Reports {
         OutboxWriter.Reports(
-            committed: { [self] commit in dispatcher?.offer(commit.ready) },
-            performed: { [self] outcome in dispatcher?.performed(ready: outcome.ready, withdrawn: outcome.withdrawn) },
+            committed: { [self] commit in
+                figures.count(commit.turns)
+                dispatcher?.offer(commit.ready)
+            },
+            performed: { [self] outcome in
+                figures.count(outcome.turns)
+                dispatcher?.performed(ready: outcome.ready, withdrawn: outcome.withdrawn)
+            },
             loaded: { [self] due in dispatcher?.loaded(due.deliveries, destination: due.destination, next: due.next) },
             loadFailed: { [self] destination in dispatcher?.loadFailed(destination: destination) },
             pressure: { [self] isPressed in press(isPressed) },
             trouble: { [self] error in links.withLock { $0.standing.trouble = error?.reason } },
-            fill: { [self] fill in links.withLock { $0.standing.fill = fill } })
+            fill: { [self] fill in links.withLock { $0.standing.fill = fill } },
+            taken: { [live] events in
+                guard live.isFollowed else { return }
+                live.publish(events.map(LiveEvent.init))
+            },
+            wrote: { [figures] in figures.wrote(in: $0) })
     }
 
     private func press(_ isPressed: Bool) {
@@ -67,5 +82,14 @@ final class WriterLinks: Sendable {
         }
         pressureChanged?()
         logger.debug(isPressed ? "The outbox falls behind: reading pauses" : "Reading goes on")
+    }
+}
+
+extension LiveEvent {
+    /// Each rule once, in the order of the deliveries.
+    fileprivate init(_ accepted: AcceptedEvent) {
+        var rules: [String] = []
+        for rule in accepted.deliveries.lazy.flatMap(\.rules) where !rules.contains(rule) { rules.append(rule) }
+        self.init(event: accepted.event, rules: rules, destinations: accepted.deliveries.map(\.destination))
     }
 }
