@@ -164,17 +164,17 @@ package struct DeliveryPlanner: Sendable {
         wakes = Heap(plans.indices.compactMap { index in plans[index].wakeAt.map { Wake(moment: $0, index: index) } })
     }
 
-    /// Takes the outcome of an attempt that `advance` began; `duration` and `startedAt` are for its record.
+    /// Takes the outcome of an attempt that `advance` began; `startedAt`, `signedAt` and `duration` are for its record.
     ///
     /// `wallTime` is the wall clock's at the end of the attempt: what a date in Retry-After is compared with.
     package mutating func finish(
-        _ id: DeliveryID, destination: String, outcome: AttemptOutcome, startedAt: Timestamp, duration: Duration,
-        now: Timestamp, wallTime: Timestamp
+        _ id: DeliveryID, destination: String, outcome: AttemptOutcome, startedAt: Timestamp, signedAt: Int64? = nil,
+        duration: Duration, now: Timestamp, wallTime: Timestamp
     ) -> PlannerVerdict {
         let flightBytesBefore = indices[destination].map { plans[$0].flightBytes } ?? 0
         guard let index = indices[destination],
             let verdict = plans[index].finish(
-                id, outcome: outcome, startedAt: startedAt, duration: duration, now: now,
+                id, outcome: outcome, startedAt: startedAt, signedAt: signedAt, duration: duration, now: now,
                 wallTime: wallTime, using: &generator)
         else { preconditionFailure("delivery \(id) for \(destination) ended, but was not in flight") }
         inFlight -= 1

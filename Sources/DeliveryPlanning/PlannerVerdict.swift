@@ -12,15 +12,20 @@ package struct PlannerVerdict: Sendable {
     ///
     /// None for the delivery of an own event, so that one that fails does not bring forth another without end.
     package var own: [OwnEvent]
+    /// From the event's receipt to the end of the attempt that delivered it; nil where it did not.
+    ///
+    /// Nil too where the delivery had ended before, and an operator sent it again or gave it up.
+    package var latency: Duration?
 
     package init(
         update: DeliveryUpdate, standing: DestinationStanding? = nil, notices: [PlannerNotice] = [],
-        own: [OwnEvent] = []
+        own: [OwnEvent] = [], latency: Duration? = nil
     ) {
         self.update = update
         self.standing = standing
         self.notices = notices
         self.own = own
+        self.latency = latency
     }
 }
 

@@ -10,6 +10,7 @@ extension DestinationPlan {
             if flight.isWithdrawn {
                 flights[delivery.id]?.isWithdrawn = false
                 flights[delivery.id]?.delivery.attempts = delivery.attempts
+                flights[delivery.id]?.delivery.isRevived = delivery.isRevived
             }
             return
         }

@@ -4,8 +4,8 @@ import RelayModel
 extension DestinationPlan {
     /// One attempt ended; nil where it was not in flight.
     mutating func finish(
-        _ id: DeliveryID, outcome: AttemptOutcome, startedAt: Timestamp, duration: Duration, now: Timestamp,
-        wallTime: Timestamp, using generator: inout SplitMix64
+        _ id: DeliveryID, outcome: AttemptOutcome, startedAt: Timestamp, signedAt: Int64?, duration: Duration,
+        now: Timestamp, wallTime: Timestamp, using generator: inout SplitMix64
     ) -> PlannerVerdict? {
         guard let flight = land(id) else { return nil }
         if load != nil { endedSinceLoad.insert(id) }
@@ -18,7 +18,7 @@ extension DestinationPlan {
         var delivery = flight.delivery
         let record = AttemptRecord(
             number: delivery.recordedAttempts + 1, startedAt: startedAt, duration: duration, status: answer.status,
-            error: answer.error, answer: answer.body)
+            error: answer.error, answer: answer.body, signedAt: signedAt)
         delivery.attempts = conduct.attempts
         delivery.recordedAttempts += 1
         delivery.notBefore = conduct.notBefore
@@ -38,7 +38,12 @@ extension DestinationPlan {
         let isOwnEvent = delivery.event.type.hasPrefix(OwnEvent.typePrefix)
         return PlannerVerdict(
             update: update, standing: takeStanding(), notices: notices,
-            own: isOwnEvent ? [] : notices.compactMap { OwnEvent($0, by: id, at: now) })
+            own: isOwnEvent ? [] : notices.compactMap { OwnEvent($0, by: id, at: now) },
+            latency: conduct.state == .delivered ? latency(of: flight, now: now) : nil)
+    }
+
+    private func latency(of flight: Flight, now: Timestamp) -> Duration? {
+        flight.delivery.isRevived || flight.isWithdrawn ? nil : now - flight.delivery.event.receivedAt
     }
 
     private mutating func note(_ answer: Answer, now: Timestamp) {

@@ -104,10 +104,12 @@ package struct Delivery: Sendable {
     /// Its last attempt failed as a destination that is down fails (no HTTP status, or 502, 503, 504) and brought no
     /// Retry-After: when the destination is back it is due at once.
     package var failedByOutage: Bool
+    /// An operator brought it back after it had ended.
+    package var isRevived: Bool
 
     package init(
         id: DeliveryID, event: Event, destination: String, rules: [String], format: BodyFormat, attempts: Int = 0,
-        recordedAttempts: Int = 0, notBefore: Timestamp, failedByOutage: Bool = false
+        recordedAttempts: Int = 0, notBefore: Timestamp, failedByOutage: Bool = false, isRevived: Bool = false
     ) {
         self.id = id
         self.event = event
@@ -118,5 +120,6 @@ package struct Delivery: Sendable {
         self.recordedAttempts = recordedAttempts
         self.notBefore = notBefore
         self.failedByOutage = failedByOutage
+        self.isRevived = isRevived
     }
 }

@@ -85,14 +85,7 @@ final class CurlEndpoint {
 
     /// The address that a URL names by number, however it is spelled; nil for a name.
     private static func literalAddress(of url: Secret) -> IPAddress? {
-        guard let parsed = curl_url() else { return nil }
-        defer { curl_url_cleanup(parsed) }
-        var host: UnsafeMutablePointer<CChar>?
-        guard curl_url_set(parsed, CURLUPART_URL, url.revealed, 0) == CURLUE_OK,
-            curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK, let host
-        else { return nil }
-        defer { curl_free(host) }
-        let text = String(cString: host)
+        guard let text = CurlURL(url)?.host else { return nil }
         if text.hasPrefix("[") { return IPAddress(String(text.dropFirst().prefix { $0 != "]" && $0 != "%" })) }
         // libcurl takes a number that ends in a dot for a name, a proxy's resolver may not.
         return IPAddress(anySpelling: text.hasSuffix(".") ? String(text.dropLast()) : text)

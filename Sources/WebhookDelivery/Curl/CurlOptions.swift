@@ -46,7 +46,10 @@ enum CurlOptions {
     /// The lines of a header list as every request begins it.
     ///
     /// "Expect:" leaves the header out: with it libcurl holds a large body back for up to a second.
-    static let headerLines = ["user-agent: \(RelayVersion.userAgent)", "Expect:"]
+    static let headerLines = ownHeaders.map { headerLine($0.name, $0.value) } + ["Expect:"]
+
+    /// The headers that every request begins its list with.
+    static let ownHeaders = [(name: "user-agent", value: RelayVersion.userAgent)]
 
     /// A line of a header list: libcurl takes "name:" as the wish to leave a header out, and "name;" as one with an empty value.
     static func headerLine(_ name: String, _ value: String) -> String {

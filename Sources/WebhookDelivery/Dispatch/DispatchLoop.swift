@@ -11,6 +11,8 @@ struct DispatchLoop: Sendable {
         let destination: String
         let event: EventID
         let startedAt: Timestamp
+        /// Its `webhook-timestamp`.
+        let signedAt: Int64
     }
 
     /// The longest wait while nothing is planned.
@@ -25,6 +27,7 @@ struct DispatchLoop: Sendable {
     private let logger: Logger
     private let record: WebhookDispatcher.Record
     private let load: WebhookDispatcher.Load
+    private let tally: AttemptTally
 
     /// By the request's token, which is the delivery's number: a delivery is in flight once at most.
     private var inFlight: [UInt64: Attempt] = [:]
@@ -34,7 +37,7 @@ struct DispatchLoop: Sendable {
 
     init(
         destinations: [SignedDestination], planner: DeliveryPlanner, transport: any HTTPTransport,
-        clock: RelayClock, logger: Logger, record: @escaping WebhookDispatcher.Record,
+        clock: RelayClock, logger: Logger, tally: AttemptTally, record: @escaping WebhookDispatcher.Record,
         load: @escaping WebhookDispatcher.Load
     ) {
         signers = Self.signers(of: destinations)
@@ -42,6 +45,7 @@ struct DispatchLoop: Sendable {
         self.transport = transport
         self.clock = clock
         self.logger = logger
+        self.tally = tally
         self.record = record
         self.load = load
     }
@@ -117,15 +121,16 @@ struct DispatchLoop: Sendable {
                     metadata: ["destination": "\(delivery.destination)", "delivery": "\(delivery.id)"])
                 continue
             }
-            let body = WebhookBody.render(delivery.event, rules: delivery.rules, format: delivery.format)
-            var headers = signer.headers(id: delivery.event.id.description, timestamp: seconds, body: body)
-            headers.append(("content-type", WebhookBody.contentType(of: delivery.format)))
+            let message = WebhookMessage(
+                delivery.event, rules: delivery.rules, format: delivery.format, signer: signer, signedAt: seconds)
             let token = UInt64(bitPattern: delivery.id.number)
             inFlight[token] = Attempt(
-                delivery: delivery.id, destination: delivery.destination, event: delivery.event.id, startedAt: now)
+                delivery: delivery.id, destination: delivery.destination, event: delivery.event.id, startedAt: now,
+                signedAt: seconds)
             // One by one: the transport copies the body, and so no more than one of them is in memory twice.
             transport.start([
-                HTTPRequest(token: token, endpoint: delivery.destination, headers: headers, body: body)
+                HTTPRequest(
+                    token: token, endpoint: delivery.destination, headers: message.headers, body: message.body)
             ])
         }
     }
@@ -141,21 +146,25 @@ struct DispatchLoop: Sendable {
         let wallTime = RelayClock.wallTime
         var updates: [DeliveryUpdate] = []
         updates.reserveCapacity(results.count)
+        var latencies: [Duration?] = []
+        latencies.reserveCapacity(results.count)
         var standings: [String: DestinationStanding] = [:]
         var own: [OwnEvent] = []
         for result in results {
             guard let attempt = inFlight.removeValue(forKey: result.token) else { continue }
             let verdict = planner.finish(
                 attempt.delivery, destination: attempt.destination, outcome: result.outcome,
-                startedAt: attempt.startedAt, duration: result.duration, now: now,
+                startedAt: attempt.startedAt, signedAt: attempt.signedAt, duration: result.duration, now: now,
                 wallTime: wallTime)
             updates.append(verdict.update)
+            latencies.append(verdict.latency)
             own += verdict.own
             if let standing = verdict.standing { standings[attempt.destination] = standing }
             if logger.logLevel <= .debug { log(attempt, verdict.update) }
             logTurn(attempt, verdict, now: now)
             for notice in verdict.notices { log(notice, now: now) }
         }
+        tally.count(updates, latencies: latencies)
         record(updates, standings, own)
     }
 

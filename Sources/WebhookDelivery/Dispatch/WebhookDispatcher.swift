@@ -21,6 +21,7 @@ package final class WebhookDispatcher: Sendable {
     private let loop: DispatchLoop
     private let transport: any HTTPTransport
     private let clock: RelayClock
+    private let tally = AttemptTally()
 
     /// For `destinations`, each an endpoint of `transport` under its name, which stand as `standings` remembers.
     ///
@@ -36,7 +37,7 @@ package final class WebhookDispatcher: Sendable {
             destinations: try SignedDestination.all(of: destinations),
             planner: DeliveryPlanner(
                 policies: destinations.map(\.policy), standings: standings, seed: seed, limits: limits),
-            transport: transport, clock: clock, logger: logger, record: record, load: load)
+            transport: transport, clock: clock, logger: logger, tally: tally, record: record, load: load)
     }
 
     /// Starts the thread; once.
@@ -108,7 +109,9 @@ package final class WebhookDispatcher: Sendable {
     }
 
     /// What was sent to each destination since the start, by name; those removed from the configuration included.
-    package var measures: [String: DestinationMeasures] { preconditionFailure("to be written") }
+    ///
+    /// None of one that no attempt was made to. Does not wait for the dispatcher's thread.
+    package var measures: [String: DestinationMeasures] { tally.measures }
 
     /// Stops: nothing more is started, attempts in flight may end within `limit` and are cancelled then.
     ///
