@@ -29,7 +29,7 @@ final class FeedRun: Sendable {
         /// Tells the watch that the event loop takes its turns.
         var pulse: RepeatedTask?
         /// Closes sources that were taken over from.
-        var retiring: [Task<Void, Never>] = []
+        var retiring: [Int: Task<Void, Never>] = [:]
     }
 
     let name: String
@@ -89,7 +89,7 @@ final class FeedRun: Sendable {
             await withTaskGroup(of: Void.self) { tasks in
                 for source in sources { tasks.addTask { await source.stop() } }
             }
-            for task in retiring { await task.value }
+            for task in retiring.values { await task.value }
             outcome.yield(true)
         }
         let deadline = Task {
@@ -171,13 +171,13 @@ final class FeedRun: Sendable {
             guard !state.isStopped, let index = state.sources.firstIndex(where: { $0 === newest }) else { return }
             let old = Array(state.sources[..<index])
             state.sources.removeFirst(index)
-            state.retiring.append(
-                Task { [payments, name] in
-                    for source in old { await source.stop() }
-                    payments.isAlone(feed: name, source: number)
-                    // It may have been refused for the room that they took.
-                    newest.retryNow()
-                })
+            state.retiring[number] = Task { [payments, name, weak self] in
+                for source in old { await source.stop() }
+                payments.isAlone(feed: name, source: number)
+                // It may have been refused for the room that they took.
+                newest.retryNow()
+                self?.state.withLock { $0.retiring[number] = nil }
+            }
         }
     }
 

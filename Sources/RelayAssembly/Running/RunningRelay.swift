@@ -40,8 +40,9 @@ actor RunningRelay {
     private var isStopping = false
     /// The reload that came last: the next one begins after it.
     private var lastReload: Task<Void, Never>?
-    /// Feeds that were taken out of the configuration and are closing.
-    private var closing: [Task<Void, Never>] = []
+    /// Feeds that were taken out of the configuration and are closing, by the number of their removal.
+    private var closing: [Int: Task<Void, Never>] = [:]
+    private var removals = 0
 
     init(
         configuration: Configuration, writer: OutboxWriter, reader: OutboxReader, dispatcher: WebhookDispatcher,
@@ -105,7 +106,7 @@ actor RunningRelay {
         await withTaskGroup(of: Void.self) { tasks in
             for feed in feeds { tasks.addTask { await feed.stop(within: Self.feedGrace) } }
         }
-        for task in closing { await task.value }
+        for task in closing.values { await task.value }
         for feed in feeds { feed.logTotals() }
         writeSeen()
     }
@@ -206,12 +207,14 @@ actor RunningRelay {
     private func remove(_ name: String) {
         guard let index = feeds.firstIndex(where: { $0.name == name }) else { return }
         let feed = feeds.remove(at: index)
-        closing.append(
-            Task {
-                await feed.stop(within: Self.feedGrace)
-                feed.logTotals()
-                forget(name)
-            })
+        removals += 1
+        let number = removals
+        closing[number] = Task {
+            await feed.stop(within: Self.feedGrace)
+            feed.logTotals()
+            forget(name)
+            closing[number] = nil
+        }
     }
 
     private func forget(_ name: String) {
