@@ -3,7 +3,7 @@ import Synchronization
 
 /// Writes log lines to standard error on a queue of its own, so that a reader that has stopped holds up nothing but the log.
 ///
-/// What does not fit is dropped and counted; the count is logged when there is room again.
+/// What does not fit is dropped and counted; the count is told when there is room again.
 final class LogOutput: Sendable {
     private struct State {
         var waiting = 0
@@ -20,7 +20,9 @@ final class LogOutput: Sendable {
     private let state = Mutex(State())
 
     /// Takes a line without its line break; never waits.
-    func write(_ line: String) {
+    ///
+    /// `tellDropped` is called on the log's queue, after the line, with how many were dropped since it was last called.
+    func write(_ line: String, tellDropped: @escaping @Sendable (Int) -> Void) {
         let isTaken = state.withLock { state in
             guard state.waiting < Self.bound else {
                 state.dropped += 1
@@ -37,7 +39,7 @@ final class LogOutput: Sendable {
                 defer { state.dropped = 0 }
                 return state.dropped
             }
-            if dropped > 0 { Console.error("{\"dropped\":\"\(dropped) log lines, since nobody read them\"}") }
+            if dropped > 0 { tellDropped(dropped) }
         }
     }
 

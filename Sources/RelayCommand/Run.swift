@@ -50,9 +50,19 @@ struct Run: AsyncParsableCommand {
 extension Logger {
     /// The relay's log, on standard error.
     static func relay(_ configuration: LogConfiguration) -> Logger {
-        Logger(
+        // Written at once, since it is the log's own queue that tells it.
+        let lossLogger = Logger(
+            label: "x402-relay", factory: { _ in RelayLogHandler(configuration, write: { Console.error($0) }) })
+        return Logger(
             label: "x402-relay",
-            factory: { _ in RelayLogHandler(configuration, write: { LogOutput.standardError.write($0) }) })
+            factory: { _ in
+                RelayLogHandler(configuration) { line in
+                    LogOutput.standardError.write(line) { count in
+                        lossLogger.warning(
+                            "Log lines were dropped, since nobody read them", metadata: ["count": "\(count)"])
+                    }
+                }
+            })
     }
 }
 

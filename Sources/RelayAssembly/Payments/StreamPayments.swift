@@ -382,7 +382,9 @@ actor StreamPayments {
         case .paymentLimitReached:
             logger.error("A limit is reached: the feed is not paid", metadata: metadata)
         case .feedPaymentRequired: logger.error("The feed needs to be paid", metadata: metadata)
-        default: logger.notice("\(event.kind.rawValue)", metadata: metadata)
+        // Payments tell nothing else.
+        case .feedConnected, .feedDisconnected, .feedGap, .feedUnhealthy, .destinationDisabled, .deliveryDead, .test:
+            break
         }
     }
 }
