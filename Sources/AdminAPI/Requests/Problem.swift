@@ -17,6 +17,13 @@ struct Problem: Error, Hashable {
         self.reasons = reasons
     }
 
+    /// A 503 that passes: the client is to ask again after so many seconds.
+    static func busy(_ detail: String, retryAfter seconds: Int) -> Problem {
+        var problem = Problem(503, detail)
+        problem.fields = [AdminAnswer.Field("retry-after", String(seconds))]
+        return problem
+    }
+
     init(_ error: ControlError) {
         switch error {
         case .unknownDelivery(let id):

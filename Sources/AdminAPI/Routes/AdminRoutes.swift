@@ -13,8 +13,21 @@ package struct AdminRoutes: Sendable {
         self.now = now
     }
 
-    /// The answer to `request`: problem details for all that is wrong with it.
+    /// The answer to `request`: problem details for all that is wrong with it, and for what only a listener can send.
     package func answer(_ request: AdminRequest) async -> AdminAnswer {
+        switch await respond(request) {
+        case .answer(let answer): answer
+        case .events:
+            Problem(
+                503,
+                "live events need a connection that stays open: ask for GET /api/v1/events over the control socket or "
+                    + "admin.listen"
+            ).answer
+        }
+    }
+
+    /// What a listener sends for `request`.
+    func respond(_ request: AdminRequest) async -> AdminResponse {
         do {
             guard let route = Route(request.path) else {
                 throw Problem(404, "there is nothing at this path; the API is under /api/v1/")
@@ -22,14 +35,26 @@ package struct AdminRoutes: Sendable {
             guard route.methods.contains(request.method) else {
                 throw Problem.wrongMethod(request.method, allowed: route.methods)
             }
-            return try await answer(route, QueryReader(request.query, allowed: route.parameters), request.body)
+            let query = try QueryReader(request.query, allowed: route.parameters)
+            if route == .events {
+                guard let live = control.live else {
+                    throw Problem(503, "no relay runs on this outbox, so there are no live events; start it with run")
+                }
+                return .events(live)
+            }
+            return .answer(try await answer(route, query, request.body))
         } catch let problem as Problem {
-            return problem.answer
+            return .answer(problem.answer)
         } catch let error as ControlError {
-            return Problem(error).answer
+            return .answer(Problem(error).answer)
         } catch {
-            return Problem(503, "the relay cannot answer now").answer
+            return .answer(Problem(503, "the relay cannot answer now").answer)
         }
+    }
+
+    /// Ends the live events of all who follow them: the listeners stop.
+    func endEvents() {
+        control.live?.close()
     }
 
     private func answer(_ route: Route, _ query: QueryReader, _ body: [UInt8]) async throws -> AdminAnswer {
@@ -38,9 +63,21 @@ package struct AdminRoutes: Sendable {
             return .json { $0.string("status", "alive") }
         case .ready:
             return try await readiness()
+        case .metrics:
+            let text = MetricsPage.text(try await control.status(), ProcessFigures.read())
+            return AdminAnswer(status: 200, contentType: MetricsPage.contentType, body: Array(text.utf8))
+        case .page(let name):
+            return try Self.page(name)
+        case .document:
+            return AdminAnswer(status: 200, contentType: "application/json", body: PackageResources.openapi_json)
+        case .events:
+            throw Problem(503, "live events are a stream")
         case .status:
             let status = try await control.status()
             return .json { $0.write(status) }
+        case .history:
+            let history = try await control.history()
+            return .json { $0.write(history) }
         case .feeds:
             let feeds = try await control.status().feeds
             return .json { $0.objects("feeds", feeds) { $1.write($0) } }
@@ -101,7 +138,8 @@ package struct AdminRoutes: Sendable {
     private func deliveries(_ query: QueryReader) async throws -> AdminAnswer {
         let filter = DeliveryFilter(
             destination: query["destination"], state: try query.state(), rule: query["rule"],
-            event: try query.event(), since: try query.time("since", now: now()),
+            event: try query.event(), wallet: try query.wallet(), payment: try query.payment(),
+            since: try query.time("since", now: now()),
             until: try query.time("until", now: now()))
         let page = try await control.deliveries(
             filter, isNewestFirst: query.isNewestFirst(), cursor: query.cursor().map { DeliveryID($0) },
@@ -123,6 +161,14 @@ package struct AdminRoutes: Sendable {
         }
     }
 
+    private static func page(_ name: String) throws(Problem) -> AdminAnswer {
+        guard let file = PageFiles.file(name) else {
+            throw Problem(404, "the page has no file \"\(Shown.text(name))\"")
+        }
+        return AdminAnswer(
+            status: 200, contentType: file.contentType, fields: [ContentPolicy.page.field], body: file.bytes)
+    }
+
     /// What is no number is no delivery either: 404, as a number that none has.
     private static func delivery(_ text: String) throws(Problem) -> DeliveryID {
         guard let id = DeliveryID(text: text) else {
@@ -137,31 +183,5 @@ package struct AdminRoutes: Sendable {
             throw Problem(404, "there is no payment \"\(Shown.text(text))\"; payments have numbers")
         }
         return PaymentID(number)
-    }
-}
-
-/// The number of a delivery or of a payment.
-enum EntryNumber {
-    /// From decimal digits, a number from 1; nil for anything else.
-    static func read(_ text: String) -> Int64? {
-        guard text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }), let number = Int64(text), number > 0 else {
-            return nil
-        }
-        return number
-    }
-}
-
-extension DeliveryID {
-    /// From its number as `EntryNumber` reads it.
-    init?(text: String) {
-        guard let number = EntryNumber.read(text) else { return nil }
-        self.init(number)
-    }
-}
-
-/// A client's own text within an answer to it: cut, since it may be as long as a request.
-enum Shown {
-    static func text(_ text: String) -> String {
-        text.unicodeScalars.count > 80 ? String(text.unicodeScalars.prefix(80)) + "…" : text
     }
 }

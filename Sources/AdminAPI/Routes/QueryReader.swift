@@ -8,6 +8,8 @@ struct QueryReader {
     /// Deliveries or payments of a page where nothing is said, and at most.
     static let usualLimit = 100
     static let maxLimit = 1000
+    /// Of a wallet or a payment that is searched for, in bytes: more than any address or id that feeds have.
+    static let maxSearchBytes = 256
 
     init(_ parameters: [AdminRequest.Parameter], allowed: [String]) throws(Problem) {
         for parameter in parameters {
@@ -72,6 +74,24 @@ struct QueryReader {
         case "oldest": return false
         case let text?: throw Self.wrong("order", text, "newest or oldest")
         }
+    }
+
+    func wallet() throws(Problem) -> WalletAddress? {
+        guard let text = self["wallet"] else { return nil }
+        return WalletAddress(try Self.searched("wallet", text))
+    }
+
+    func payment() throws(Problem) -> String? {
+        guard let text = self["payment"] else { return nil }
+        return try Self.searched("payment", text)
+    }
+
+    /// A text that is searched for, as it is.
+    static func searched(_ name: String, _ text: String) throws(Problem) -> String {
+        guard (1...maxSearchBytes).contains(text.utf8.count) else {
+            throw wrong(name, text, "a text of 1 to \(maxSearchBytes) bytes")
+        }
+        return text
     }
 
     static func wrong(_ name: String, _ text: String, _ allowed: String) -> Problem {

@@ -4,7 +4,7 @@ import RelayModel
 struct ReplayRequest {
     let filter: DeliveryFilter
 
-    static let keys = ["destination", "rule", "id", "since", "until"]
+    static let keys = ["destination", "rule", "id", "wallet", "payment", "since", "until"]
     private static let limits = JSONLimits(maxBytes: AdminLimits.bodyBytes, maxDepth: 4)
 
     init(_ body: [UInt8], now: Timestamp) throws(Problem) {
@@ -21,6 +21,12 @@ struct ReplayRequest {
             guard filter.event != nil || filter.delivery != nil else {
                 throw QueryReader.wrong("id", id, "an event's (evt_ and 32 hexadecimal digits) or a delivery's number")
             }
+        }
+        filter.wallet = try values["wallet"].map { text throws(Problem) in
+            WalletAddress(try QueryReader.searched("wallet", text))
+        }
+        filter.payment = try values["payment"].map { text throws(Problem) in
+            try QueryReader.searched("payment", text)
         }
         filter.since = try Self.time("since", values, now)
         filter.until = try Self.time("until", values, now)

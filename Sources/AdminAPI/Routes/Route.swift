@@ -2,8 +2,11 @@ import RelayModel
 
 /// What a path stands for.
 enum Route: Hashable {
-    case alive, ready
-    case status, feeds, destinations, rules, deliveries
+    case alive, ready, metrics
+    /// A file of the dashboard; the empty name is the page itself.
+    case page(String)
+    case document, events
+    case status, history, feeds, destinations, rules, deliveries
     case delivery(String)
     case payments
     case payment(String)
@@ -17,7 +20,11 @@ enum Route: Hashable {
             switch path {
             case ["healthz"]: self = .alive
             case ["readyz"]: self = .ready
-            default: return nil
+            case ["metrics"]: self = .metrics
+            case [""]: self = .page("")
+            default:
+                guard path.count == 2, path[0] == "page", !path[1].isEmpty else { return nil }
+                self = .page(path[1])
             }
             return
         }
@@ -25,6 +32,9 @@ enum Route: Hashable {
         let rest = path.dropFirst(2)
         switch (rest.count, rest.first) {
         case (1, "status"): self = .status
+        case (1, "history"): self = .history
+        case (1, "events"): self = .events
+        case (1, "openapi.json"): self = .document
         case (1, "feeds"): self = .feeds
         case (1, "destinations"): self = .destinations
         case (1, "rules"): self = .rules
@@ -47,9 +57,8 @@ enum Route: Hashable {
     /// The methods that it has, as `Allow` names them.
     var methods: [String] {
         switch self {
-        case .alive, .ready, .status, .feeds, .destinations, .rules, .deliveries, .delivery, .payments, .payment:
-            ["GET", "HEAD"]
         case .retry, .discard, .pause, .resume, .test, .replay, .reload, .match: ["POST"]
+        default: ["GET", "HEAD"]
         }
     }
 
@@ -57,7 +66,10 @@ enum Route: Hashable {
     var parameters: [String] {
         switch self {
         case .deliveries:
-            ["destination", "state", "rule", "event", "since", "until", "limit", "cursor", "order"]
+            [
+                "destination", "state", "rule", "event", "wallet", "payment", "since", "until", "limit", "cursor",
+                "order",
+            ]
         case .payments: ["feed", "state", "since", "until", "limit", "cursor", "order"]
         case .match: ["feed"]
         default: []

@@ -15,8 +15,10 @@ package struct AdminLimits: Sendable {
     /// Each costs a descriptor and some 20 KiB. The socket and TCP count for themselves, so that strangers on TCP do not lock out
     /// the commands.
     package var connections = 256
+    /// Connections of one listener that may follow the live events: half, so that they leave room for those who ask.
+    package var followers = 128
     /// From the first moment of a connection, or the end of the answer before, to the request's last header; from there to the
-    /// end of its body; and from the answer's beginning until its last byte is taken.
+    /// end of its body; from the answer's beginning until its last byte is taken; and of a stream, for each piece to be taken.
     package var patience: Duration = .seconds(30)
     /// After an answer that ends the connection: for the client to read it before a reset could take it away.
     package var linger: Duration = .seconds(2)

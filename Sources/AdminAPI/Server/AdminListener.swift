@@ -17,6 +17,7 @@ final class AdminListener: Sendable {
     private let routes: AdminRoutes
     private let limits: AdminLimits
     private let logger: Logger
+    private let followers: Places
     private let transit = ByteBudget(limit: AdminLimits.transitBytes)
     let connections: Connections
 
@@ -25,6 +26,7 @@ final class AdminListener: Sendable {
         self.routes = routes
         self.limits = limits
         self.logger = logger
+        followers = Places(limit: limits.followers)
         connections = Connections(limit: limits.connections)
     }
 
@@ -53,6 +55,7 @@ final class AdminListener: Sendable {
                 self.connections.leave(channel)
             }
             try ConnectionWatch.add(to: channel, self.limits)
+            try AnswerHeaders.add(to: channel)
         }.flatMapErrorThrowing { error in
             self.connections.leave(channel)
             throw error
@@ -66,7 +69,17 @@ final class AdminListener: Sendable {
     ) async throws {
         let taken = TakenBytes(transit)
         defer { withExtendedLifetime(taken) {} }
-        var (answer, isLast) = await answer(request, channel, taken)
+        let (response, isLast) = await response(to: request, channel, taken)
+        var answer: AdminAnswer
+        switch response {
+        case .answer(let whole): answer = whole
+        case .events where request.method == .head: return try await writer.writeResponse(Self.streamHead)
+        case .events(let live):
+            if let stream = EventStream(live, on: channel, places: followers) {
+                return try await stream.write(Self.streamHead, to: writer)
+            }
+            answer = Self.fullyFollowed
+        }
         if !taken.take(answer.body.count) { answer = Self.busy }
         var headers = HTTPFields()
         for field in answer.fields {
@@ -74,8 +87,6 @@ final class AdminListener: Sendable {
         }
         headers[.contentType] = answer.contentType
         headers[.contentLength] = String(answer.body.count)
-        headers[.cacheControl] = "no-store"
-        headers[.xContentTypeOptions] = "nosniff"
         // What is left of a request that was not read to its end must not be taken for the next one.
         if isLast { headers[.connection] = "close" }
         let head = HTTPResponse(status: .init(code: answer.status), headerFields: headers)
@@ -86,37 +97,54 @@ final class AdminListener: Sendable {
         }
     }
 
-    /// The answer, and whether the connection ends with it.
-    private func answer(
-        _ request: HummingbirdCore.Request, _ channel: any Channel, _ taken: TakenBytes
-    ) async -> (AdminAnswer, isLast: Bool) {
+    /// What is sent, and whether the connection ends with it.
+    private func response(
+        to request: HummingbirdCore.Request, _ channel: any Channel, _ taken: TakenBytes
+    ) async -> (AdminResponse, isLast: Bool) {
         let length = request.headers[.contentLength]
         let hasBody = request.headers[.transferEncoding] != nil || (length != nil && length != "0")
+        let access = access(of: channel)
+        let credentials = Self.credentials(of: request)
         guard var asked = AdminRequest(method: request.method.rawValue, target: request.head.path ?? "") else {
-            return (Problem(400, "the request's target is no path with well-formed escapes").answer, true)
+            // It may be meant for the API: who may not ask there is told nothing else here either.
+            let problem =
+                access.refusal(credentials, path: ["api"])
+                ?? Problem(400, "the request's target is no path with well-formed escapes")
+            return (.answer(problem.answer), true)
         }
-        if let refusal = access(of: channel).refusal(Self.credentials(of: request), path: asked.path) {
-            return (refusal.answer, hasBody)
-        }
-        guard hasBody else { return (await routes.answer(asked), false) }
+        if let refusal = access.refusal(credentials, path: asked.path) { return (.answer(refusal.answer), hasBody) }
+        guard hasBody else { return (await routes.respond(asked), false) }
         let limit = Route(asked.path)?.maxBodyBytes ?? AdminLimits.bodyBytes
-        let tooLarge = Problem(413, "the body is over \(limit) bytes").answer
+        let tooLarge = AdminResponse.answer(Problem(413, "the body is over \(limit) bytes").answer)
         let declared = length.flatMap { Int($0) }
         if let declared, declared > limit { return (tooLarge, true) }
         let reserved = declared ?? limit
-        guard taken.take(reserved) else { return (Self.busy, true) }
+        guard taken.take(reserved) else { return (.answer(Self.busy), true) }
         do {
             asked.body = Array(buffer: try await request.body.collect(upTo: limit))
         } catch is NIOTooManyBytesError {
             return (tooLarge, true)
         } catch {
-            return (Problem(400, "the body did not arrive").answer, true)
+            return (.answer(Problem(400, "the body did not arrive").answer), true)
         }
-        return (await routes.answer(asked), false)
+        return (await routes.respond(asked), false)
     }
 
     private static var busy: AdminAnswer {
-        Problem(503, "too much is being asked at once; ask again in a moment").answer
+        Problem.busy("too much is being asked at once; ask again in a moment", retryAfter: 1).answer
+    }
+
+    private static var fullyFollowed: AdminAnswer {
+        Problem.busy("too many follow the live events already; end one of them, or ask again later", retryAfter: 10)
+            .answer
+    }
+
+    private static var streamHead: HTTPResponse {
+        var headers = HTTPFields()
+        headers[.contentType] = LiveFrames.contentType
+        // nginx would hold the events back until it has a buffer full of them.
+        if let name = HTTPFields.Element.Name("x-accel-buffering") { headers[name] = "no" }
+        return HTTPResponse(status: .ok, headerFields: headers)
     }
 
     private func access(of channel: any Channel) -> AdminAccess {

@@ -72,6 +72,7 @@ package final class AdminServer: Sendable {
             return (state.listening, state.socket)
         }
         socket?.remove()
+        routes.endEvents()
         for (channel, _) in listening { try? await channel.close() }
         for (_, listener) in listening { listener.connections.stop() }
         for (_, listener) in listening { await listener.connections.areGone(within: limits.stopGrace) }

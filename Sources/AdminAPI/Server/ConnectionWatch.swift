@@ -3,6 +3,9 @@ import NIOHTTP1
 
 /// Ends a connection that keeps the server waiting: for a request, for the rest of one, or to take an answer.
 ///
+/// A stream of events may last as long as its client takes what comes: it is each piece that may not wait. Whoever ends their
+/// side of one has left; there is no other sign of it while nothing is sent.
+///
 /// It also ends one after an answer that says so, in two steps: no more is sent, what still comes is dropped, and only then, or
 /// after `linger`, it closes. A close at once would reset it, and the client might never see the answer.
 final class ConnectionWatch: ChannelDuplexHandler {
@@ -24,6 +27,12 @@ final class ConnectionWatch: ChannelDuplexHandler {
     /// The answer that is being written is the connection's last.
     private var isLastAnswer = false
     private var isEnding = false
+    /// The answer that is being written is a stream.
+    private var isStreaming = false
+    /// Pieces of the stream that the client has not taken yet.
+    private var untaken = 0
+    private var isStreamEmpty = true
+    private var isInputClosed = false
 
     init(patience: Duration, linger: Duration) {
         self.patience = .init(patience)
@@ -77,6 +86,16 @@ final class ConnectionWatch: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .some(.inputClosed) = event as? ChannelEvent {
+            isInputClosed = true
+            if isStreaming { return context.close(promise: nil) }
+        }
+        // The end of a stream would wait behind what the client does not take.
+        if event is ChannelShouldQuiesceEvent, isStreaming, untaken > 0 { return context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(var head):
@@ -85,14 +104,37 @@ final class ConnectionWatch: ChannelDuplexHandler {
             isLastAnswer =
                 hasLastRequest && unanswered == 1 || head.headers[canonicalForm: "connection"].contains("close")
             if isLastAnswer { head.headers.replaceOrAdd(name: "connection", value: "close") }
+            isStreaming = head.headers.first(name: "content-type") == LiveFrames.contentType
+            isStreamEmpty = true
             context.write(wrapOutboundOut(.head(head)), promise: promise)
+            if isStreaming, isInputClosed { context.close(promise: nil) }
         case .body:
-            context.write(data, promise: promise)
+            context.write(data, promise: isStreaming ? pieceTaken(context, promise) : promise)
         case .end:
+            // The answer to HEAD has no chunks, not even the last; the encoder knows nothing of methods.
+            let hasNoEnd = isStreaming && isStreamEmpty
+            if isStreaming { wait(patience, context) }
+            isStreaming = false
             let written = promise ?? context.eventLoop.makePromise(of: Void.self)
             written.futureResult.assumeIsolated().whenComplete { _ in self.answerEnded(context) }
-            context.write(data, promise: written)
+            context.write(hasNoEnd ? wrapOutboundOut(.body(.byteBuffer(ByteBuffer()))) : data, promise: written)
         }
+    }
+
+    /// The promise of a piece of a stream, with which the waiting ends or begins anew.
+    private func pieceTaken(
+        _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
+    ) -> EventLoopPromise<Void> {
+        isStreamEmpty = false
+        untaken += 1
+        if untaken == 1 { wait(patience, context) }
+        let taken = promise ?? context.eventLoop.makePromise(of: Void.self)
+        taken.futureResult.assumeIsolated().whenComplete { _ in
+            self.untaken -= 1
+            guard context.channel.isActive else { return }
+            if self.untaken > 0 || !self.isStreaming { self.wait(self.patience, context) } else { self.stopWaiting() }
+        }
+        return taken
     }
 
     private func answerEnded(_ context: ChannelHandlerContext) {

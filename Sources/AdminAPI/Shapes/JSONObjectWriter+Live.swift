@@ -2,7 +2,9 @@ import RelayModel
 
 extension JSONObjectWriter {
     /// An event as it passes: its bytes and its payment's go in as the feed sent them.
-    mutating func write(_ live: LiveEvent) {
+    ///
+    /// Where both are left out `omitted` says how many bytes they are.
+    mutating func write(_ live: LiveEvent, omitted: Int? = nil) {
         let event = live.event
         string("id", event.id.description)
         string("type", event.type)
@@ -14,6 +16,11 @@ extension JSONObjectWriter {
         string("amount", orNull: event.amount)
         strings("rules", live.rules)
         strings("destinations", live.destinations)
+        if let omitted {
+            value("size", omitted)
+            value("omitted", true)
+            return
+        }
         if let payment = event.payment { raw("payment", payment) } else { value("payment", "null") }
         raw("data", event.data)
     }

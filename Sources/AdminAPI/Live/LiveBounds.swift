@@ -1,0 +1,18 @@
+/// What the live events may cost, whoever follows them and whatever comes.
+enum LiveBounds {
+    /// Events that wait for the next tick: far more than a tick tells, so that only what would be left out is lost.
+    static let waitingEvents = 512
+    /// Their bytes and their payments' together.
+    static let waitingBytes = 4 << 20
+    /// Bytes that a tick tells, unless one event alone has more: 640 KiB a second is more than anybody reads.
+    static let blockBytes = 64 << 10
+    /// An event with more bytes, its payment's included, is told without them.
+    static let eventBytes = 256 << 10
+    /// Ticks that are kept for followers who are behind, and their bytes: shared by all, so a hundred cost what one costs.
+    static let keptBlocks = 256
+    static let keptBytes = 1 << 20
+    /// How often what has come is told: often enough to look live, and each tick wakes every follower.
+    static let interval = Duration.milliseconds(100)
+    /// How often something is said where nothing happens: proxies end connections that are silent for a minute.
+    static let beat = Duration.seconds(15)
+}
