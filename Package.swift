@@ -109,8 +109,17 @@ let package = Package(
             ],
             // Into the binary: `PackageResources.index_html` and so on, bytes as they are.
             resources: [
-                .embedInCode("OpenAPI/openapi.json"), .embedInCode("Page/index.html"), .embedInCode("Page/page.css"),
-                .embedInCode("Page/app.js"),
+                .embedInCode("OpenAPI/openapi.json"), .embedInCode("Page/index.html"), .embedInCode("Page/app.js"),
+                .embedInCode("Page/Styles/page.css"), .embedInCode("Page/Styles/parts.css"),
+                .embedInCode("Page/Basics/api.js"), .embedInCode("Page/Basics/dialogs.js"),
+                .embedInCode("Page/Basics/dom.js"), .embedInCode("Page/Basics/format.js"),
+                .embedInCode("Page/Basics/json.js"), .embedInCode("Page/Overview/charts.js"),
+                .embedInCode("Page/Overview/destinations.js"), .embedInCode("Page/Overview/feeds.js"),
+                .embedInCode("Page/Overview/header.js"), .embedInCode("Page/Overview/plot.js"),
+                .embedInCode("Page/Overview/rows.js"), .embedInCode("Page/Overview/standing.js"),
+                .embedInCode("Page/Views/deliveries.js"), .embedInCode("Page/Views/delivery.js"),
+                .embedInCode("Page/Views/live.js"), .embedInCode("Page/Views/match.js"),
+                .embedInCode("Page/Views/payments.js"), .embedInCode("Page/Views/replay.js"),
             ],
             swiftSettings: settings),
 

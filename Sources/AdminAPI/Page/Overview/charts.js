@@ -1,0 +1,77 @@
+// The last hour in four plots, and the same as a table: a picture is not for everybody.
+import { relay } from "./api.js";
+import { append, h, replace, say } from "./dom.js";
+import { clock, count, duration } from "./format.js";
+import { plot } from "./plot.js";
+
+/** Destinations with a line of their own; the others are summed. */
+const LINES = 5;
+/** Steps in a row of the table: five minutes. */
+const ROW = 30;
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+const most = (values) => values.reduce((top, value) => (value !== null && value > top ? value : top), 0);
+
+function backlog(history, length) {
+    const all = Object.entries(history.backlog).map(([name, values]) => ({ name, values, last: values.at(-1) ?? 0, most: most(values) }));
+    all.sort((a, b) => b.last - a.last || b.most - a.most);
+    const shown = all.slice(0, LINES).map(({ name, values }, at) => ({ name, values, style: `line-${at + 1}` }));
+    const rest = all.slice(LINES);
+    if (rest.length) {
+        const values = Array.from({ length }, (_, step) => sum(rest.map((one) => one.values[step])));
+        shown.push({ name: `${rest.length} others`, values, style: "line-rest" });
+    }
+    return { shown, totals: Array.from({ length }, (_, step) => sum(all.map((one) => one.values[step]))) };
+}
+
+function rows(history, until, interval, latency, totals) {
+    const found = [];
+    const { length } = history.received;
+    for (let end = length; end > 0; end -= ROW) {
+        const begin = Math.max(0, end - ROW);
+        const cut = (values) => values.slice(begin, end);
+        const at = (step) => clock(until - (length - step) * interval * 1000);
+        const slowest = cut(latency).filter((value) => value !== null);
+        found.push([`${at(begin)}–${at(end)}`, ...["received", "matched", "delivered", "failed"].map((key) => count(sum(cut(history[key])))),
+            slowest.length ? duration(most(slowest)) : "–", count(totals[end - 1])]);
+    }
+    return found;
+}
+
+export function charts(parent) {
+    const plots = {
+        events: plot({ title: "Events", unit: "per 10 s", format: count, least: 2 }),
+        deliveries: plot({ title: "Deliveries", unit: "per 10 s", format: count, least: 2 }),
+        latency: plot({ title: "Latency", unit: "from receipt to delivery", format: duration, least: 0.01 }),
+        backlog: plot({ title: "Waiting", unit: "by destination", format: count, least: 2 }),
+    };
+    const told = h("p.note"), body = h("tbody");
+    append(parent, h("section.block", { "aria-label": "The last hour", id: "hour" },
+        h("header", {}, h("h2", {}, "The last hour"), told),
+        h("div.plots", {}, Object.values(plots).map((one) => one.element)),
+        h("details", {}, h("summary", {}, "The same as a table"), h("div.scroll", {}, h("table.plain", {},
+            h("thead", {}, h("tr", {}, ["Time", "In", "Matched", "Delivered", "Failed attempts", "Slowest p95", "Waiting at the end"].map((name) => h("th", { scope: "col" }, name)))),
+            body)))));
+    relay.undrawn = (error) => say(told, `Not refreshed: ${error.message}.`);
+    relay.drawn = (history) => {
+        const interval = Number(history.interval), { length } = history.received;
+        if (!length) return say(told, "No figures yet: the first step ends ten seconds after the start.");
+        const until = Date.parse(history.until);
+        const seconds = (values) => values.map((value) => (value === null ? null : Number(value)));
+        const p50 = seconds(history.latency.p50), p95 = seconds(history.latency.p95);
+        const { shown, totals } = backlog(history, length);
+        say(told, length * interval < 3600 ? `${duration(length * interval)} of it: the relay began to count at ${clock(until - length * interval * 1000)}.` : `Until ${clock(until)}, in steps of ${duration(interval)}.`);
+        const common = { until, interval };
+        const total = (key) => count(sum(history[key]));
+        plots.events.draw({ ...common, note: `${total("received")} in, ${total("matched")} matched; at most ${count(most(history.received))} in a step.`,
+            series: [{ name: "In", style: "in", values: history.received }, { name: "Matched", style: "matched", values: history.matched }] });
+        plots.deliveries.draw({ ...common, note: `${total("delivered")} delivered, ${total("failed")} attempts failed.`,
+            series: [{ name: "Delivered", style: "delivered", values: history.delivered }, { name: "Failed attempts", style: "failed", values: history.failed }] });
+        const slowest = p95.filter((value) => value !== null);
+        plots.latency.draw({ ...common, note: slowest.length ? `95 of 100 arrived within ${duration(most(slowest))} even in the slowest step.` : "Nothing was delivered.",
+            series: [{ name: "p50", style: "p50", values: p50 }, { name: "p95", style: "p95", values: p95 }] });
+        plots.backlog.draw({ ...common, note: `${count(totals.at(-1))} wait now; at most ${count(most(totals))} did.`,
+            series: shown.length ? shown : [{ name: "Waiting", style: "line-1", values: totals }] });
+        replace(body, rows(history, until, interval, p95, totals).map((row) => h("tr", {}, row.map((cell, at) => h(at ? "td.number" : "th", { scope: at ? null : "row" }, cell)))));
+    };
+}
