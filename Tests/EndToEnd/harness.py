@@ -30,19 +30,26 @@ class Feed:
     """Speaks the vendor's side of interface402 and sends `frames` once, in order, to a client that has all of `keys`.
 
     A frame is (payload, is_event). Around a frame that is no event the feed makes sure, by a WebSocket ping, that what went before
-    has been read, since such a frame may cost the connection; the next connection goes on with the next frame.
+    has been read, since such a frame may cost the connection; the next connection goes on with the next frame. One that `waits` sends
+    nothing before `begin`.
     """
 
-    def __init__(self, frames, api_key, keys):
+    def __init__(self, frames, api_key, keys, waits=False):
         self.frames, self.api_key, self.keys = frames, api_key, set(keys)
         self.position = 0
         self.methods = []
         self.close_codes = []
         self.finished = threading.Event()
         self._ready = threading.Event()
+        self._begins = asyncio.Event()
         self._loop = asyncio.new_event_loop()
+        if not waits:
+            self._begins.set()
         threading.Thread(target=self._run, daemon=True).start()
         self._ready.wait(PATIENCE_SECONDS)
+
+    def begin(self):
+        self._loop.call_soon_threadsafe(self._begins.set)
 
     def _run(self):
         self._loop.run_until_complete(self._serve())
@@ -76,6 +83,7 @@ class Feed:
         self.close_codes.append(socket.close_code)
 
     async def _send(self, socket):
+        await self._begins.wait()
         with contextlib.suppress(websockets.ConnectionClosed):
             while self.position < len(self.frames):
                 payload, is_event = self.frames[self.position]
@@ -97,7 +105,7 @@ class Receiver:
     """
 
     def __init__(self, answer):
-        self.requests = {}
+        self.requests, self._answer = {}, answer
         self._lock = threading.Lock()
         receiver = self
 
@@ -110,7 +118,7 @@ class Receiver:
                 with receiver._lock:
                     earlier = receiver.requests.setdefault(self.path, [])
                     before = sum(1 for other, _, _ in earlier if other["webhook-id"] == headers["webhook-id"])
-                    status = answer(self.path, headers["webhook-id"], before)
+                    status = receiver.judge(self.path, headers, body, before)
                     earlier.append((headers, body, status))
                 self.send_response(status)
                 self.send_header("content-length", "0")
@@ -123,6 +131,10 @@ class Receiver:
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def judge(self, path, headers, body, before):
+        """The status for one request; for those who look into it before they answer."""
+        return self._answer(path, headers["webhook-id"], before)
 
     def accepted(self, path):
         with self._lock:

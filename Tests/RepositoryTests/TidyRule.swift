@@ -9,5 +9,5 @@ struct TidyRule: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = BannedWord.all.map(\.rule) + ImportRules.all + LayoutRules.all + LinkRules.all
+    static let all = BannedWord.all.map(\.rule) + ImportRules.all + LayoutRules.all + LinkRules.all + LogRules.all
 }

@@ -23,7 +23,7 @@ enum ConnectionLog {
         case .rateLimited(let pause):
             logger.warning("Feed asks for fewer messages", metadata: ["pause": "\(pause)"])
         case .serverError(let code, let message):
-            logger.warning("Feed reports an error", metadata: ["code": "\(code)", "message": "\(message)"])
+            logger.warning("Feed reports an error", metadata: ["code": "\(code)", "reason": "\(message)"])
         case .unexpected(let type):
             logger.notice("Feed sent a message that nothing had asked for", metadata: ["type": "\(type)"])
         case .unreadable(let member, let type):
@@ -52,7 +52,7 @@ enum ConnectionLog {
             logger.info(
                 "Stream is renewed", metadata: ["expiresAt": "\(expiresAt ?? "")", "method": "\(method ?? "")"])
         case .failed(let message):
-            logger.warning("Feed reports an error", metadata: ["message": "\(message)"])
+            logger.warning("Feed reports an error", metadata: ["reason": "\(message)"])
         case .tokenRefused(_, let reason):
             logger.warning("Stream does not accept the token", metadata: ["reason": "\(reason)"])
         // The end of the connection is logged by itself.
