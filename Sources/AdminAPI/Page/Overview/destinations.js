@@ -13,7 +13,7 @@ const path = (name, verb) => `/api/v1/destinations/${encodeURIComponent(name)}/$
 export function resume(button, name) {
     return act(button, async () => {
         const to = relay.status.destinations.find((one) => one.name === name);
-        if (to?.pending && !await agreed(`Resume ${name}?`, `${plural(to.pending, "delivery waits", "deliveries wait")} and will be sent as its concurrency and rate allow.`, "Resume")) return;
+        if (to?.pending && !await agreed(`Resume ${name}?`, `${plural(to.pending, "delivery waits", "deliveries wait")}, to be sent as its concurrency and rate allow.`, "Resume")) return;
         const after = await post(path(name, "resume"));
         outcome(`${name} is ${after.state} again`);
         relay.refresh();

@@ -13,18 +13,18 @@ export function points(status) {
     const add = (kind, key, what, why, act = null) => found.push({ kind, key, what, why, act });
     const { outbox, payments } = status;
     const share = outbox.maxSize ? outbox.size / outbox.maxSize : 0;
-    if (!status.running) add("bad", "stopped", "The relay is not running", "This is what its outbox holds.");
+    if (!status.running) add("bad", "stopped", "The relay is not running", "this is what its outbox holds");
     if (outbox.trouble) add("bad", "outbox", "The outbox cannot be written", outbox.trouble);
     if (outbox.pressed) {
-        add("bad", "pressed", "The feeds are not read", `The outbox cannot take more: ${bytes(outbox.size)} of ${bytes(outbox.maxSize)} are in use, ${bytes(outbox.keptSize)} of it has to be kept.`);
+        add("bad", "pressed", "The feeds are not read", `the outbox cannot take more: ${bytes(outbox.size)} of ${bytes(outbox.maxSize)} are in use, ${bytes(outbox.keptSize)} of it have to be kept`);
     } else if (share >= 0.8) {
-        add("warn", "full", `The outbox is ${Math.floor(share * 100)} % full`, `${bytes(outbox.size)} of ${bytes(outbox.maxSize)}; ${bytes(outbox.keptSize)} of it has to be kept. At its limit the feeds are no longer read.`);
+        add("warn", "full", `The outbox is ${Math.floor(share * 100)} % full`, `${bytes(outbox.size)} of ${bytes(outbox.maxSize)}; ${bytes(outbox.keptSize)} of it have to be kept; at its limit the feeds are no longer read`);
     }
     for (const feed of status.feeds) {
         const name = `feed:${feed.name}`;
-        if (feed.state === "down") add("bad", name, `Feed ${feed.name} is down`, `For ${age(feed.since)}. ${feed.reason ?? ""}`);
-        else if (feed.state === "unhealthy") add("bad", name, `Feed ${feed.name} is unhealthy`, `For ${age(feed.since)}. ${feed.reason ?? ""}`);
-        else if (!feed.reading && !outbox.pressed) add("bad", name, `Feed ${feed.name} is not read`, "Its events wait at the vendor.");
+        if (feed.state === "down") add("bad", name, `Feed ${feed.name} is down`, sofar(feed));
+        else if (feed.state === "unhealthy") add("bad", name, `Feed ${feed.name} is unhealthy`, sofar(feed));
+        else if (!feed.reading && !outbox.pressed) add("bad", name, `Feed ${feed.name} is not read`, "its events wait at the vendor");
         else if (feed.connections < feed.configuredConnections) {
             add("warn", name, `Feed ${feed.name} has ${feed.connections} of ${feed.configuredConnections} connections`, feed.lastFailure?.reason ?? "");
         }
@@ -33,21 +33,23 @@ export function points(status) {
         }
     }
     for (const to of status.destinations) {
-        const waiting = to.pending ? `${plural(to.pending, "delivery waits", "deliveries wait")}${to.oldestPending ? `, the oldest for ${age(to.oldestPending)}` : ""}.` : "Nothing waits.";
+        const waiting = to.pending ? `${plural(to.pending, "delivery waits", "deliveries wait")}${to.oldestPending ? `, the oldest for ${age(to.oldestPending)}` : ""}` : "nothing waits";
         const name = `destination:${to.name}`;
-        const why = `${to.reason ? `${to.reason}. ` : ""}${to.since ? `For ${age(to.since)}. ` : ""}${waiting}`;
+        const why = `${sofar(to)}${to.reason || to.since ? "; " : ""}${waiting}`;
         const mend = { text: "Resume", destination: to };
         if (to.state === "disabled") add("bad", name, `${to.name} is disabled`, why, mend);
         else if (to.state === "down") add("bad", name, `${to.name} is down`, why, { text: "Look", href: link(to.name, "pending") });
         else if (to.state === "paused") add("warn", name, `${to.name} is paused`, why, mend);
         else if (to.state === "removed") add("warn", name, `${to.name} is no longer configured`, waiting, { text: "Look", href: link(to.name, "pending") });
-        else if (isLate(to)) add("warn", name, `${to.name} is behind`, `${waiting} ${to.lastFailure ? `Last failure ${age(to.lastFailure.at)} ago: ${to.lastFailure.reason}` : ""}`, { text: "Look", href: link(to.name, "pending") });
-        if (to.dead) add("note", `dead:${to.name}`, `${plural(to.dead, "dead delivery", "dead deliveries")} for ${to.name}`, "Given up, kept, and sent again when you say so.", { text: "Look", href: link(to.name, "dead") });
+        else if (isLate(to)) add("warn", name, `${to.name} is behind`, `${waiting}${to.lastFailure ? `; last failure ${age(to.lastFailure.at)} ago: ${to.lastFailure.reason}` : ""}`, { text: "Look", href: link(to.name, "pending") });
+        if (to.dead) add("note", `dead:${to.name}`, `${plural(to.dead, "dead delivery", "dead deliveries")} for ${to.name}`, "given up and kept; sent again when you say so", { text: "Look", href: link(to.name, "dead") });
     }
-    if (payments?.unresolved) add("warn", "unresolved", `${plural(payments.unresolved, "payment")} without a known outcome`, "Nothing is signed anew before the chain has decided.", { text: "Payments", href: "#/payments" });
+    if (payments?.unresolved) add("warn", "unresolved", `${plural(payments.unresolved, "payment")} without a known outcome`, "nothing is signed anew before the chain has decided", { text: "Payments", href: "#/payments" });
     const order = ["bad", "warn", "note"];
     return found.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 }
+
+const sofar = (one) => [one.since ? `for ${age(one.since)}` : "", one.reason ?? ""].filter(Boolean).join(": ");
 
 /** Waiting for longer than a retry or two takes. */
 export const isLate = (to) => to.oldestPending !== null && Date.parse(to.oldestPending) < Date.parse(relay.status.now) - 120000;

@@ -47,8 +47,8 @@ function row(text) {
         append(under, [h("p.buttons", {}, h("span.mono", {}, one.id), h("a.button.quiet", { href: `#/deliveries?event=${one.id}` }, "Its deliveries"),
             data ? h("button.quiet", { type: "button", onclick: () => copy(data, "The event") }, "Copy") : null),
         data ? laidOut(data) : h("p.note", {}, `Its ${bytes(one.size)} are too much to pass on here: its deliveries have them.`), payment ? [h("h3", {}, "Its payment"), laidOut(payment)] : null]);
-    } }, h("summary", {}, h("span.time", {}, moment(one.received, clock(one.received, true))), h("b.type", {}, one.type), h("span.amount", {}, one.amount ?? ""),
-        h("span.feed", {}, one.feed ?? "relay"), h("span.chips", {}, one.rules.map((rule) => h("span.chip", {}, rule))),
+    } }, h("summary", {}, h("span.time", {}, moment(one.received, clock(one.received, true))), h("b.type", {}, one.type), h("span.feed", {}, one.feed ?? "relay"),
+        h("span.amount", {}, one.amount ?? ""), h("span.chips", {}, one.rules.map((rule) => h("span.chip", {}, rule))),
         h("span.to", {}, one.destinations.length ? `→ ${one.destinations.join(", ")}` : "→ nobody")), under));
     return element;
 }

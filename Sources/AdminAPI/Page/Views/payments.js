@@ -50,7 +50,7 @@ export function payments(parent) {
         }
         say(told, spend.unresolved ? `${plural(spend.unresolved, "payment")} without a known outcome: only the same bytes are sent again until the chain has decided.` : "Every payment has a known outcome.");
         const { spent, limits } = spend;
-        replace(budgets, budget("This hour", spent.hour, limits.perHour), budget("This day", spent.day, limits.perDay), budget("In all", spent.total, limits.total));
+        replace(budgets, budget("In the last hour", spent.hour, limits.perHour), budget("In the last day", spent.day, limits.perDay), budget("In all", spent.total, limits.total));
         replace(known, facts([["Wallet", h("span.mono", {}, spend.wallet ?? "not known while the relay is down")], ["Limit for one payment", limits.perPayment ?? "none"],
             ["Unresolved", count(spend.unresolved)], ["In the ledger", Object.entries(spend.ledger).map(([name, number]) => `${count(number)} ${name}`).join(", ")]]));
     }
