@@ -45,12 +45,7 @@ struct ProcessFigures: Hashable, Sendable {
     }
 
     /// When the machine was started, by the wall clock: `/proc/stat` says it too, but is long where there are many processors.
-    private static var bootTime: Timestamp {
-        var sinceBoot = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &sinceBoot)
-        return RelayClock.wallTime
-            - .milliseconds(Int64(sinceBoot.tv_sec) * 1000 + Int64(sinceBoot.tv_nsec) / 1_000_000)
-    }
+    private static var bootTime: Timestamp { RelayClock.wallTime - RelayClock.sinceBoot }
 
     private static var fileLimit: Int64? {
         var limit = rlimit()

@@ -3,6 +3,7 @@ import Glibc
 import OutboxStorage
 import RelayConfig
 import RelayModel
+import WebhookDelivery
 
 /// An outbox whose relay is down: the file, read and changed by whoever asks.
 ///
@@ -49,8 +50,11 @@ final class OfflineOutbox: @unchecked Sendable {
     }
 
     func delivery(_ id: DeliveryID) throws(ControlError) -> DeliveryDetail {
-        guard let found = try read({ reader throws(OutboxError) in try reader.delivery(id) }) else {
+        guard var found = try read({ reader throws(OutboxError) in try reader.delivery(id) }) else {
             throw .unknownDelivery(id)
+        }
+        if let url = configuration.destinations.first(where: { $0.name == found.summary.destination })?.url {
+            found.request = .unsigned(found, url: url, signedAt: found.attempts.last?.signedAt)
         }
         return found
     }

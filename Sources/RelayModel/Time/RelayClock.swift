@@ -17,6 +17,9 @@ package struct RelayClock: Sendable {
     /// What the machine's wall clock says.
     package static var wallTime: Timestamp { Timestamp(milliseconds: read(CLOCK_REALTIME)) }
 
+    /// How long the machine has been up, times of sleep included.
+    package static var sinceBoot: Duration { .milliseconds(read(CLOCK_BOOTTIME)) }
+
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)
