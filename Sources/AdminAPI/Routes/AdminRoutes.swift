@@ -69,7 +69,7 @@ package struct AdminRoutes: Sendable {
         case .page(let name):
             return try Self.page(name)
         case .document:
-            return AdminAnswer(status: 200, contentType: "application/json", body: PackageResources.openapi_json)
+            return AdminAnswer(status: 200, contentType: "application/json", body: APIDocument.bytes)
         case .events:
             throw Problem(503, "live events are a stream")
         case .status:
