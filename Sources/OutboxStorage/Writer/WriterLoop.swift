@@ -106,7 +106,9 @@ final class WriterLoop {
 
     private func perform(_ operation: WriterQueue.Operation) {
         do throws(OutboxError) {
+            let began = ContinuousClock.now
             let outcome = try outbox.perform(operation.action, now: clock())
+            if outcome.changed > 0 { reports.wrote(ContinuousClock.now - began) }
             reports.performed(outcome)
             operation.answer(.success(outcome))
         } catch {
@@ -120,9 +122,11 @@ final class WriterLoop {
     private func keep(_ keeping: WriterQueue.Keeping) {
         let plan = join.next(own: keeping.change.own, from: outbox, judge: judge())
         do throws(OutboxError) {
+            let began = ContinuousClock.now
             let commit = try outbox.keep(keeping.change, judged: plan.batch)
+            reports.wrote(ContinuousClock.now - began)
             join.wrote(plan, to: outbox, now: clock())
-            reports.committed(commit)
+            tell(commit, of: plan.batch)
             keeping.answer(nil)
         } catch {
             keeping.answer(error)
@@ -224,9 +228,12 @@ final class WriterLoop {
         var wait = limits.retryInitial
         while true {
             do throws(OutboxError) {
+                let began = ContinuousClock.now
                 let commit = try outbox.commit(batch)
+                // Of an empty one nothing was written.
+                if !batch.isEmpty { reports.wrote(ContinuousClock.now - began) }
                 recovered()
-                reports.committed(commit)
+                tell(commit, of: batch)
                 return true
             } catch {
                 if error.kind == .refused { return isolate(batch, error) }
@@ -235,6 +242,16 @@ final class WriterLoop {
             guard pause(wait) else { return false }
             wait = min(wait * 2, limits.retryMax)
         }
+    }
+
+    /// The batch is on disk.
+    private func tell(_ commit: OutboxCommit, of batch: OutboxBatch) {
+        let taken =
+            commit.repeatedEvents.isEmpty
+            ? batch.accepted
+            : batch.accepted.enumerated().filter { !commit.repeatedEvents.contains($0.offset) }.map(\.element)
+        if !taken.isEmpty { reports.taken(taken) }
+        reports.committed(commit)
     }
 
     /// Something in the batch can never be written: halves it until that is alone, so that all else is.

@@ -45,7 +45,7 @@ extension Row {
         return number
     }
 
-    fileprivate func ledgerState(_ index: Int) throws -> LedgerEntry.State {
+    func ledgerState(_ index: Int) throws -> LedgerEntry.State {
         guard let state = LedgerEntry.State(rawValue: try decode(atIndex: index)) else {
             throw OutboxDamage.ledgerState
         }

@@ -37,7 +37,14 @@ extension SQLiteOutboxReader {
         }
     }
 
-    package func ledgerCounts() throws(OutboxError) -> [LedgerEntry.State: Int] { preconditionFailure("to be written") }
+    package func ledgerCounts() throws(OutboxError) -> [LedgerEntry.State: Int] {
+        try read { database in
+            var counts: [LedgerEntry.State: Int] = [:]
+            let rows = try Row.fetchCursor(try database.cachedStatement(sql: Queries.entryCounts))
+            while let row = try rows.next() { counts[try row.ledgerState(0)] = try row.decode(atIndex: 1) }
+            return counts
+        }
+    }
 
     /// The numbers among which the page can be; nil where there are none.
     ///

@@ -30,8 +30,8 @@ package final class SQLiteOutboxReader: OutboxReading {
     ) throws(OutboxError) -> DeliveryPage {
         try read { database in
             let walk = try DeliveryWalk(database, filter: filter, order: order)
-            let found = try walk.find(
-                after: cursor?.number, limit: max(1, limit), examining: DeliveryWalk.pageLimit, rules: &rules)
+            var budget = WalkBudget.page
+            let found = try walk.find(after: cursor?.number, limit: max(1, limit), budget: &budget, rules: &rules)
             return DeliveryPage(
                 deliveries: try found.ids.compactMap { try summary($0, database) },
                 cursor: found.last.map(DeliveryID.init))
@@ -50,19 +50,12 @@ package final class SQLiteOutboxReader: OutboxReading {
 
     package func counts() throws(OutboxError) -> [String: DeliveryCounts] {
         try read { database in
-            var counts: [Int64: DeliveryCounts] = [:]
-            let rows = try Row.fetchCursor(try database.cachedStatement(sql: Queries.counts))
-            while let row = try rows.next() {
-                let count: Int = try row.decode(atIndex: 2)
-                let destination: Int64 = try row.decode(atIndex: 0)
-                counts[destination, default: DeliveryCounts()].set(count, of: try row.state(1))
-            }
             let oldest = try database.cachedStatement(sql: Queries.oldestPending)
             var result: [String: DeliveryCounts] = [:]
-            for row in try Row.fetchAll(try database.cachedStatement(sql: Queries.destinations)) {
-                let number: Int64 = try row.decode(atIndex: 0)
-                var counts = counts[number] ?? DeliveryCounts()
+            for row in try Row.fetchAll(try database.cachedStatement(sql: Queries.tallies)) {
+                var counts = try DeliveryCounts(row)
                 if counts.pending > 0 {
+                    let number: Int64 = try row.decode(atIndex: 0)
                     counts.oldestPending = try oldest.firstInteger { $0.add(number) }.map(Timestamp.init(milliseconds:))
                 }
                 result[try row.decode(atIndex: 1)] = counts
@@ -98,7 +91,7 @@ package final class SQLiteOutboxReader: OutboxReading {
                     number: try row.decode(atIndex: 0), startedAt: try row.timestamp(1),
                     duration: .milliseconds(try row.decode(Int64.self, atIndex: 2)),
                     status: try row.decode(atIndex: 3), error: try row.decode(atIndex: 4),
-                    answer: try row.optionalBytes(5)))
+                    answer: try row.optionalBytes(5), signedAt: try row.decode(atIndex: 6)))
         }
         return attempts
     }
@@ -117,17 +110,6 @@ package final class SQLiteOutboxReader: OutboxReading {
             }
         } catch {
             throw OutboxError(reading: error, path: path)
-        }
-    }
-}
-
-extension DeliveryCounts {
-    fileprivate mutating func set(_ count: Int, of state: DeliveryState) {
-        switch state {
-        case .pending: pending = count
-        case .delivered: delivered = count
-        case .dead: dead = count
-        case .discarded: discarded = count
         }
     }
 }

@@ -11,7 +11,7 @@ enum Migrations {
     /// A database with another one is not an outbox.
     static let applicationID: Int64 = 0x7834_3032
 
-    static let steps = [eventsAndDeliveries, joinAndControl, ledgerOfPayments]
+    static let steps = [eventsAndDeliveries, joinAndControl, ledgerOfPayments, searchAndCounts]
 
     /// What this build writes.
     static var version: Int64 { Int64(steps.count) }

@@ -86,6 +86,8 @@ extension Queries {
     /// Among which numbers those of a time are.
     static let entriesOfTime = "SELECT min(id), max(id) FROM ledger WHERE signed_at >= ? AND signed_at < ?"
 
+    static let entryCounts = "SELECT state, count(*) FROM ledger GROUP BY state"
+
     // MARK: Size
 
     static let entryRange = "SELECT (SELECT min(id) FROM ledger), (SELECT max(id) FROM ledger)"

@@ -1,6 +1,6 @@
 /// What operators do to deliveries.
 extension Queries {
-    static let stateOfDelivery = "SELECT state FROM delivery WHERE id = ?"
+    static let stateOfDelivery = "SELECT state, destination FROM delivery WHERE id = ?"
 
     /// Outside the order: ready whatever it queues behind.
     ///

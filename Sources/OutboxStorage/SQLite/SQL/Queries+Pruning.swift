@@ -7,7 +7,7 @@ extension Queries {
         SELECT ended_at FROM delivery WHERE state = ? AND ended_at IS NOT NULL ORDER BY ended_at LIMIT 1
         """
 
-    static let eventNumber = "SELECT event FROM delivery WHERE id = ?"
+    static let eventNumber = "SELECT event, destination FROM delivery WHERE id = ?"
 
     /// Never one that waits.
     static let deleteDelivery = "DELETE FROM delivery WHERE id = ? AND state <> 'pending'"

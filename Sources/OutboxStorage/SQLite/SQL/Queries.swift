@@ -19,8 +19,8 @@ enum Queries {
     static let insertDelivery = """
         INSERT INTO delivery (
             id, event, event_id, destination, state, ready, not_before, attempts, recorded_attempts, failed_by_outage,
-            format, rules
-        ) VALUES (?, ?, ?, ?, 'pending', ?, ?, 0, 0, 0, ?, ?)
+            format, rules, marks
+        ) VALUES (?, ?, ?, ?, 'pending', ?, ?, 0, 0, 0, ?, ?, ?)
         ON CONFLICT (event_id, destination) DO NOTHING
         """
 
@@ -46,8 +46,8 @@ enum Queries {
         """
 
     static let insertAttempt = """
-        INSERT INTO attempt (delivery, number, started_at, duration_ms, status, error, answer)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO attempt (delivery, number, started_at, duration_ms, status, error, answer, signed_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING
         """
 
@@ -83,6 +83,13 @@ enum Queries {
         UPDATE destination SET stop = ?, reason = ?, since = ?, failing_since = ?, down_since = ?,
             recent_failures = ?
         WHERE id = ?
+        """
+
+    /// Names and counts, the states in the order of `DeliveryState.allCases`.
+    static let tallies = "SELECT id, name, pending, delivered, dead, discarded FROM destination"
+
+    static let updateTally = """
+        UPDATE destination SET pending = ?, delivered = ?, dead = ?, discarded = ? WHERE id = ?
         """
 
     // MARK: Loading

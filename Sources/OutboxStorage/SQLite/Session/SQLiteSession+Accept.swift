@@ -2,8 +2,8 @@ import GRDB
 import RelayModel
 
 extension SQLiteSession {
-    /// Writes an event and those of its deliveries whose destination does not have it yet.
-    func accept(_ accepted: AcceptedEvent, changes database: Database, to commit: inout OutboxCommit) throws {
+    /// Writes an event and those of its deliveries whose destination does not have it yet; false where there are none.
+    func accept(_ accepted: AcceptedEvent, changes database: Database, to commit: inout OutboxCommit) throws -> Bool {
         let event = accepted.event
         let id = event.id.bytes
         let seq = lastEvent + 1
@@ -22,19 +22,21 @@ extension SQLiteSession {
         }
         let before = commit.added
         for new in accepted.deliveries {
-            try add(new, of: event, id: id, seq: seq, changes: database, to: &commit)
+            try add(new, of: accepted, id: id, seq: seq, changes: database, to: &commit)
         }
-        if commit.added > before {
-            lastEvent = seq
-        } else {
+        guard commit.added > before else {
             try deleteEvent.run { $0.add(seq) }
+            return false
         }
+        lastEvent = seq
+        return true
     }
 
     private func add(
-        _ new: NewDelivery, of event: Event, id eventID: [UInt8], seq: Int64, changes database: Database,
+        _ new: NewDelivery, of accepted: AcceptedEvent, id eventID: [UInt8], seq: Int64, changes database: Database,
         to commit: inout OutboxCommit
     ) throws {
+        let event = accepted.event
         let destination = try destination(new.destination)
         let isReady = try new.lanes.allSatisfy { try first(in: $0.rawValue, of: destination) == nil }
         let id = lastDelivery + 1
@@ -47,6 +49,7 @@ extension SQLiteSession {
             values.add(event.receivedAt.milliseconds)
             values.add(new.format.rawValue)
             values.add(rules.text(new.rules))
+            values.add(accepted.marks.rawValue)
         }
         guard database.changesCount > 0 else {
             commit.repeated += 1
@@ -56,8 +59,7 @@ extension SQLiteSession {
         commit.added += 1
         waits(from: event.receivedAt)
         received(id, at: event.receivedAt.milliseconds)
-        tally?.total += 1
-        tally?.kept += 1
+        tally.moved(of: destination, from: nil, to: .pending)
         for lane in new.lanes {
             try insertLane.run { values in
                 values.add(destination)

@@ -34,6 +34,8 @@ extension SQLiteSession {
             size = try self.size(database)
         }
         if removed > 0 { try prunePeriods(database) }
+        try tally.save(database)
+        try tally.countOnce(database)
         return PruneOutcome(
             removed: removed, forgottenEarly: forgotten.early, hasMore: try hasMore(step, size: size, database),
             size: size, keptSize: try keptSize(of: size, recent: step.recentPayments, database))
@@ -53,12 +55,14 @@ extension SQLiteSession {
         let deleteDelivery = try database.cachedStatement(sql: Queries.deleteDelivery)
         let deleteEvent = try database.cachedStatement(sql: Queries.deleteUnusedEvent)
         for id in ids {
-            let seq = try event.firstInteger { $0.add(id) }
+            let found = try event.firstRow({ $0.add(id) }) { row in
+                (seq: try row.decode(Int64.self, atIndex: 0), destination: try row.decode(Int64.self, atIndex: 1))
+            }
+            guard let found else { continue }
             try deleteDelivery.run { $0.add(id) }
-            if let seq { try deleteEvent.run { $0.add(seq) } }
+            try deleteEvent.run { $0.add(found.seq) }
+            tally.moved(of: found.destination, from: state, to: nil)
         }
-        tally?.total -= ids.count
-        if state != .delivered { tally?.kept -= ids.count }
         return ids.count
     }
 
@@ -157,24 +161,22 @@ extension SQLiteSession {
 
     /// Of `size`, about what waiting and dead deliveries, recent payments and the ledger take.
     ///
-    /// The ledger and payments, each as large as the newest are, are taken off; of the rest the deliveries that are kept have the share of
-    /// their number. Nothing but a few rows is looked at, the first time excepted, when the deliveries are counted. Where all
-    /// deliveries and payments are kept it is exact.
+    /// The ledger and payments, each as large as the newest are, are taken off; of the rest the deliveries that are kept have
+    /// the share of their number. Nothing but a few rows is looked at. Where all deliveries and payments are kept it is exact.
     private func keptSize(
         of size: Int64, recent: ClosedRange<Timestamp>, _ database: Database
     ) throws -> Int64 {
-        let tally = try self.tally ?? DeliveryTally(database)
-        self.tally = tally
+        let (total, keptCount) = (tally.total, tally.kept)
         let (count, recentCount) = (try paymentCount(database), try self.recentCount(recent, database))
         let ledger = min(size, try ledgerSize(database))
-        guard tally.total > 0 || count > 0 else { return ledger }
-        if tally.kept == tally.total, recentCount == count { return size }
+        guard total > 0 || count > 0 else { return ledger }
+        if keptCount == total, recentCount == count { return size }
         let paymentSize = try database.cachedStatement(sql: Queries.paymentSize).firstInteger { _ in } ?? 0
         let payments = min(size - ledger, Int64(count) * (paymentSize + Self.paymentOverhead))
         let kept = ledger + min(payments, Int64(recentCount) * (paymentSize + Self.paymentOverhead))
-        guard tally.total > 0 else { return kept }
-        let (each, rest) = (size - ledger - payments).quotientAndRemainder(dividingBy: Int64(tally.total))
-        return kept + each * Int64(tally.kept) + rest * Int64(tally.kept) / Int64(tally.total)
+        guard total > 0 else { return kept }
+        let (each, rest) = (size - ledger - payments).quotientAndRemainder(dividingBy: Int64(total))
+        return kept + each * Int64(keptCount) + rest * Int64(keptCount) / Int64(total)
     }
 
     /// Bytes of a remembered payment's rows beside its data: numbers, the key twice, half-filled pages.

@@ -39,8 +39,9 @@ extension SQLiteSession {
         }
         try record(attempt, of: id)
         guard wasPending, update.state != .pending else { return [] }
-        if update.state == .delivered { tally?.kept -= 1 }
-        return try unblockSuccessors(of: id, changes: database)
+        guard let destination = try destinationOfDelivery.firstInteger({ $0.add(id) }) else { return [] }
+        tally.moved(of: destination, from: .pending, to: update.state)
+        return try unblockSuccessors(of: id, destination: destination, changes: database)
     }
 
     private func record(_ attempt: AttemptRecord, of id: Int64) throws {
@@ -52,13 +53,13 @@ extension SQLiteSession {
             values.add(attempt.status.map(Int64.init))
             values.add(attempt.error)
             values.add(attempt.answer)
+            values.add(attempt.signedAt)
         }
     }
 
     /// Takes an ended delivery out of its lanes; returns the numbers of those that waited only for its end.
-    func unblockSuccessors(of id: Int64, changes database: Database) throws -> [Int64] {
+    func unblockSuccessors(of id: Int64, destination: Int64, changes database: Database) throws -> [Int64] {
         let left = try lanes.integers { $0.add(id) }
-        guard !left.isEmpty, let destination = try destinationOfDelivery.firstInteger({ $0.add(id) }) else { return [] }
         for lane in left {
             try leaveLane.run { values in
                 values.add(destination)

@@ -1,4 +1,5 @@
 import GRDB
+import RelayModel
 
 /// What an open file's connection keeps between transactions: prepared statements and what is known of the tables.
 ///
@@ -28,12 +29,14 @@ final class SQLiteSession {
     var isLatestNew = false
     /// When the deliveries that this transaction adds were received, by their block.
     var periods: [Int64: ClosedRange<Int64>] = [:]
-    /// How many deliveries there are; counted when it is first asked for.
-    var tally: DeliveryTally?
+    /// How many deliveries there are.
+    var tally: DeliveryTally
     /// The numbers of the destinations by their names.
     ///
     /// As many as were ever configured.
     var destinations: [String: Int64] = [:]
+    /// And their names by their numbers.
+    var names: [Int64: String] = [:]
     var rules = RuleNames()
 
     init(_ database: Database) throws {
@@ -63,6 +66,7 @@ final class SQLiteSession {
         endedWaits = try database.makeStatement(sql: Queries.endedWaits)
         nextWaitEnd = try database.makeStatement(sql: Queries.nextWaitEnd)
         updateCounter = try database.makeStatement(sql: Queries.updateCounter)
+        tally = try DeliveryTally(database)
         for row in try Row.fetchAll(database, sql: Queries.counters) {
             switch row[0] as String {
             case Self.eventCounter: lastEvent = row[1]
@@ -73,7 +77,10 @@ final class SQLiteSession {
             default: break
             }
         }
-        for row in try Row.fetchAll(database, sql: Queries.destinations) { destinations[row[1]] = row[0] }
+        for row in try Row.fetchAll(database, sql: Queries.tallies) {
+            destinations[row[1]] = row[0]
+            names[row[0]] = row[1]
+        }
     }
 
     /// Writes a batch; within a transaction.
@@ -84,10 +91,14 @@ final class SQLiteSession {
         var unblocked: [Int64] = []
         for update in batch.updates { unblocked += try apply(update, changes: database) }
         result.ready = try unblocked.sorted().compactMap { try read($0) }
-        for accepted in batch.accepted { try accept(accepted, changes: database, to: &result) }
+        for (index, accepted) in batch.accepted.enumerated() {
+            let isNew = try accept(accepted, changes: database, to: &result)
+            if !isNew { result.repeatedEvents.insert(index) }
+        }
         if !batch.accepted.isEmpty { try saveAccepted(database) }
         try saveLatest(database)
         try remember(batch, database)
+        result.turns = try saveTally(database)
         return result
     }
 
@@ -104,6 +115,12 @@ final class SQLiteSession {
             }
         }
         periods.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes how many deliveries there are now; returns what came and ended by this transaction.
+    func saveTally(_ database: Database) throws -> [String: DeliveryTurns] {
+        try tally.save(database)
+        return tally.takeTurns(names)
     }
 
     func saveLastWait() throws { try save(lastWait, as: Self.waitCounter) }
@@ -124,6 +141,7 @@ final class SQLiteSession {
             throw DatabaseError(resultCode: .SQLITE_INTERNAL, message: "no number came back for a new destination")
         }
         destinations[name] = number
+        names[number] = name
         return number
     }
 }

@@ -1,0 +1,38 @@
+/// How much one walk may still look at.
+///
+/// What matches nothing among millions costs no more than that; the next walk goes on behind it.
+struct WalkBudget {
+    /// Rows, of an index or of deliveries.
+    private(set) var rows: Int
+    /// Bytes of events that are read whole, because their marks do not rule out what is searched for.
+    private(set) var bytes: Int
+
+    init(rows: Int, bytes: Int) {
+        self.rows = rows
+        self.bytes = bytes
+    }
+
+    /// For one page of a listing: up to half a second of CPU, a fifth where no index is walked.
+    static let page = WalkBudget(rows: 1_000_000, bytes: 32 << 20)
+    /// For one step of a replay, which holds up the writer: some milliseconds of CPU.
+    static let replay = WalkBudget(rows: 10_000, bytes: 1 << 20)
+
+    var isSpent: Bool { rows <= 0 || bytes <= 0 }
+
+    /// A query that looks at so many rows.
+    mutating func query(rows count: Int, costly: Bool = false) {
+        rows -= Self.queryCost + count * (costly ? Self.eventCost : 1)
+    }
+
+    /// An event was read whole.
+    mutating func read(bytes count: Int) {
+        bytes -= count + Self.bytesPerEvent
+    }
+
+    /// Rows that could be looked at while a query is begun.
+    private static let queryCost = 16
+    /// Rows that could be looked at while the event of one is found.
+    private static let eventCost = 4
+    /// Bytes that could be read while a small event is found.
+    private static let bytesPerEvent = 2048
+}
