@@ -167,6 +167,14 @@ class Program:
         status = self.process.poll()
         assert status is None, f"it ended by itself with {status}"
 
+    def wait_for_socket(self, outbox):
+        """Waits until the relay with this outbox listens on its control socket."""
+        def listens():
+            self.check_alive()
+            return os.path.exists(f"{outbox}.sock")
+
+        wait_until(listens, lambda: self.log)
+
     def stop(self):
         """Sends SIGTERM and returns the exit code."""
         self.process.terminate()

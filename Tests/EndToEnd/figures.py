@@ -1,0 +1,362 @@
+#!/usr/bin/env python3
+"""Counts ten thousand mixed events, failures among them, and holds every figure that the relay shows against the count.
+
+    figures.py BINARY
+
+What the feed sent and the receivers took is counted here; `status`, the API, `/metrics`, the dashboard and the outbox's file have to
+say the same. Meanwhile a hundred clients follow the live events, and half of them never read: that takes nothing from the deliveries.
+Exits with 1 and the relay's log at the first figure that is another one.
+"""
+
+import argparse
+import collections
+import contextlib
+import http.server
+import json
+import pathlib
+import random
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import urllib.request
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from harness import PATIENCE_SECONDS, Feed, Program, wait_until
+
+EVENTS = 10_000
+FOLLOWERS = 100
+SEED = 5
+TOKEN = "figures-" + "t" * 24
+SECRET = "whsec_" + "c2VjcmV0LW9mLXRoZS1lbmQtdG8tZW5kLWNoZWNr"
+STATES = ("pending", "delivered", "dead", "discarded")
+
+
+class Count:
+    """What is known of the frames before they are sent."""
+
+    def __init__(self):
+        self.frames = []
+        self.received = self.matched = self.repeated = self.malformed = 0
+        self.accepted = collections.Counter()
+
+    def add(self, payload, destinations=(), kind="event"):
+        self.frames.append((payload, True))
+        self.received += 1
+        if kind == "malformed":
+            self.malformed += 1
+        elif kind == "repeated":
+            self.repeated += 1
+        elif destinations:
+            self.matched += 1
+            self.accepted.update(destinations)
+
+
+def mixed_events():
+    """Payments above and below the threshold, settlements, events that no rule takes, repeats and frames that are no events."""
+    count, chance = Count(), random.Random(SEED)
+    latest = collections.deque(maxlen=200)
+    for number in range(EVENTS):
+        draw = chance.random()
+        if draw < 0.03:
+            count.add(chance.choice(['{"type":"payment","amount":', "[]", '{"type":7}', "no json"]), kind="malformed")
+        elif draw < 0.08 and latest:
+            count.add(chance.choice(latest), kind="repeated")
+        elif draw < 0.60:
+            amount = chance.choice(["0.5", "1", "1.000000000000000001", "2.5", "100"])
+            text = (f'{{"type":"payment","paymentId":"pay_{number}","signature":"s{number}","sender":"Sender{number % 50}",'
+                    f'"recipient":"Recipient{number % 7}","amount":{amount},"status":"confirmed","timestamp":{1697234567890 + number}}}')
+            large = amount in ("1.000000000000000001", "2.5", "100")
+            count.add(text, ("billing", "stopped", "nobody") if large else ("stopped", "nobody"))
+            latest.append(text)
+        elif draw < 0.85:
+            text = (f'{{"type":"refund","paymentId":"pay_{number}","amount":1,"timestamp":{1697234567890 + number}}}')
+            count.add(text, ("picky",))
+            latest.append(text)
+        else:
+            text = f'{{"type":"heartbeat","n":{number},"timestamp":{1697234567890 + number}}}'
+            count.add(text)
+            latest.append(text)
+    return count
+
+
+class Receiver:
+    """Answers by path: `/billing` refuses every twentieth event once, `/picky` every fiftieth for ever. Counts its answers."""
+
+    def __init__(self):
+        self.answers = collections.Counter()
+        self._seen = collections.Counter()
+        self._lock = threading.Lock()
+        receiver = self
+
+        class Endpoint(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                self.rfile.read(int(self.headers["content-length"]))
+                with receiver._lock:
+                    status = receiver._status(self.path, self.headers["webhook-id"])
+                    receiver.answers[self.path, status] += 1
+                self.send_response(status)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _status(self, path, identifier):
+        self._seen[path, identifier] += 1
+        draw = int(identifier[-6:], 16)
+        if path == "/billing" and draw % 20 == 0 and self._seen[path, identifier] == 1:
+            return 500
+        if path == "/picky" and draw % 50 == 0:
+            return 404
+        return 200
+
+
+class Follower:
+    """A client of the live events; one that `reads` counts them, the other leaves all that comes in the socket."""
+
+    def __init__(self, port, reads):
+        self.events, self.skipped, self.ids = 0, 0, []
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.settimeout(PATIENCE_SECONDS)
+        self.socket.sendall(
+            f"GET /api/v1/events HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer {TOKEN}\r\n\r\n".encode())
+        self.answered = threading.Event()
+        if reads:
+            threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        name = None
+        with contextlib.suppress(OSError), self.socket.makefile("rb") as stream:
+            assert b" 200 " in stream.readline()
+            self.answered.set()
+            for line in stream:
+                line = line.rstrip(b"\r\n")
+                if line.startswith(b"event:"):
+                    name = line[6:].strip()
+                elif line.startswith(b"id:"):
+                    self.ids.append(line[3:].strip())
+                elif line.startswith(b"data:") and name == b"skipped":
+                    self.skipped += json.loads(line[5:])["count"]
+                elif line.startswith(b"data:") and name == b"event":
+                    self.events += 1
+                elif not line:
+                    name = None
+
+
+class Relay:
+    """The relay under count: its configuration, and each way to ask it for its figures."""
+
+    def __init__(self, binary, folder, feed, receiver, closed_port):
+        self.binary, self.folder = binary, folder
+        self.config = pathlib.Path(folder, "relay.json")
+        self.outbox = pathlib.Path(folder, "data/outbox.sqlite")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        quick = {"schedule": ["100ms", "100ms"], "jitter": 0}
+        self.config.write_text(json.dumps({
+            "feeds": {"payments": {"url": feed.url, "protocol": "interface402", "apiKey": "key", "keys": ["payments"]}},
+            "destinations": {
+                "billing": {"url": f"{receiver.url}/billing", "secrets": [SECRET], "retry": quick, "concurrency": 16},
+                "picky": {"url": f"{receiver.url}/picky", "secrets": [SECRET], "retry": quick, "order": "none"},
+                "stopped": {"url": f"{receiver.url}/stopped", "secrets": [SECRET], "order": "none"},
+                "nobody": {"url": f"http://127.0.0.1:{closed_port}/", "secrets": [SECRET], "order": "none"},
+            },
+            "rules": {
+                "large": {"match": {"type": ["payment"], "amount": [{"numeric": [">", 1]}]}, "deliverTo": ["billing"]},
+                "payments": {"match": {"type": ["payment"]}, "deliverTo": ["stopped", "nobody"]},
+                "refunds": {"match": {"type": ["refund"]}, "deliverTo": ["picky"]},
+            },
+            "outbox": {"path": "data/outbox.sqlite"},
+            "admin": {"listen": f"127.0.0.1:{self.port}", "token": TOKEN},
+        }))
+
+    def run(self, *arguments):
+        result = subprocess.run(
+            [self.binary, *arguments, "--config", self.config], capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+        assert result.returncode == 0, f"{arguments}: {result.stderr}"
+        return result.stdout
+
+    def get(self, path, body=None):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", data=body, headers={"authorization": f"Bearer {TOKEN}"})
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+            return answer.read().decode()
+
+    def api(self, path, body=None):
+        return json.loads(self.get("/api/v1/" + path, body))
+
+    def metrics(self):
+        """Every sample by its name and labels."""
+        return {
+            (sample.name, *sorted(sample.labels.values())): sample.value
+            for family in text_string_to_metric_families(self.get("/metrics")) for sample in family.samples}
+
+    def ask(self, sql, *values):
+        with contextlib.closing(sqlite3.connect(f"file:{self.outbox}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def states(self):
+        """Deliveries by destination and state, as the file has them."""
+        return collections.Counter({(name, state): count for name, state, count in self.ask(
+            "SELECT name, state, count(*) FROM delivery JOIN destination d ON d.id = destination GROUP BY 1, 2")})
+
+    def destinations(self):
+        return {one["name"]: one for one in self.api("destinations")["destinations"]}
+
+
+def same(what, *figures):
+    assert len(set(figures)) == 1, f"{what}: {figures}"
+
+
+def settle(relay, count):
+    """Waits until all that can come to an end has; `nobody` goes on trying, and so is stopped, too."""
+    def is_over():
+        found = relay.destinations()
+        return (relay.api("feeds")["feeds"][0]["received"] == count.received
+                and all(found[name]["pending"] == 0 for name in ("billing", "picky"))
+                and all(one["inFlight"] == 0 for one in found.values()))
+
+    wait_until(lambda: relay.api("feeds")["feeds"][0]["received"] == count.received, "the feed's events are not all there")
+    relay.run("destinations", "pause", "nobody")
+    wait_until(is_over, lambda: relay.run("status"))
+
+
+def operate(relay):
+    """Discards and brings back some deliveries; how many."""
+    waiting = relay.api("deliveries?destination=stopped&state=pending&limit=30")["deliveries"]
+    for one in waiting:
+        relay.api(f"deliveries/{one['id']}/discard", b"")
+    dead = relay.api("deliveries?destination=picky&state=dead&limit=5")["deliveries"]
+    for one in dead:
+        relay.api(f"deliveries/{one['id']}/retry", b"")
+    delivered = relay.api("deliveries?destination=billing&state=delivered&limit=7")["deliveries"]
+    for one in delivered:
+        relay.api(f"deliveries/{one['id']}/retry", b"")
+    return len(waiting), len(dead), len(delivered)
+
+
+def check_feed(relay, count):
+    feed, metrics = relay.api("feeds")["feeds"][0], relay.metrics()
+    printed = json.loads(relay.run("feeds", "--json"))["feeds"][0]
+    for name, metric, expected in (
+            ("received", "feed_messages_received", count.received), ("matched", "feed_events_matched", count.matched),
+            ("repeated", "feed_events_duplicate", count.repeated), ("malformed", "feed_messages_malformed", count.malformed)):
+        same(name, expected, feed[name], printed[name], metrics[f"x402_relay_{metric}_total", "payments"])
+    same("gaps", 0, feed["gaps"], metrics["x402_relay_feed_gaps_total", "payments"])
+
+
+def check_destinations(relay, count, receiver, again):
+    """Every figure of every destination, by all who tell it."""
+    found, metrics, file = relay.destinations(), relay.metrics(), relay.states()
+    printed = {one["name"]: one for one in json.loads(relay.run("status", "--json"))["destinations"]}
+    recorded = dict(relay.ask(
+        "SELECT d.name, count(*) FROM attempt JOIN delivery ON delivery.id = attempt.delivery "
+        "JOIN destination d ON d.id = delivery.destination GROUP BY 1"))
+    for name, one in found.items():
+        for state in STATES:
+            same((name, state), file[name, state], one[state], printed[name][state],
+                 metrics["x402_relay_deliveries_in_outbox", *sorted((name, state))])
+        since = one["sinceStart"]
+        same((name, "accepted"), count.accepted[name], since["accepted"], sum(file[name, state] for state in STATES),
+             metrics["x402_relay_deliveries_accepted_total", name])
+        for outcome in ("delivered", "dead", "discarded"):
+            # What was brought back ended twice.
+            expected = file[name, outcome] + again[outcome].get(name, 0)
+            same((name, outcome), expected, since[outcome], metrics["x402_relay_deliveries_total", *sorted((name, outcome))])
+        attempts = since["attempts"]
+        for outcome, answered in (("succeeded", lambda status: status == 200), ("refused", lambda status: status != 200)):
+            taken = sum(n for (path, status), n in receiver.answers.items() if path == f"/{name}" and answered(status))
+            same((name, outcome), taken, attempts[outcome],
+                 metrics["x402_relay_attempts_total", *sorted((name, outcome))])
+        total = sum(attempts.values())
+        same((name, "attempts"), total, recorded.get(name, 0), since["attemptDuration"]["count"],
+             metrics["x402_relay_attempt_duration_seconds_count", name])
+        same((name, "latency"), since["delivered"] - again["delivered"].get(name, 0),
+             since["latency"]["count"], metrics["x402_relay_delivery_latency_seconds_count", name])
+    assert found["nobody"]["sinceStart"]["attempts"]["unanswered"] > 0, "nobody answered, and nobody says so"
+    assert found["picky"]["dead"] > 0 and found["billing"]["sinceStart"]["attempts"]["refused"] > 0
+
+
+def check_history(relay):
+    """Once the step in which the last of it happened is over, the steps add up to the totals."""
+    def sums():
+        history, feeds = relay.api("history"), relay.api("feeds")["feeds"]
+        since = [one["sinceStart"] for one in relay.destinations().values()]
+        failed = sum(one["attempts"]["refused"] + one["attempts"]["unanswered"] for one in since)
+        return ([sum(history[name]) for name in ("received", "matched", "delivered", "failed")],
+                [feeds[0]["received"], feeds[0]["matched"], sum(one["delivered"] for one in since), failed])
+
+    wait_until(lambda: (lambda steps, totals: steps == totals)(*sums()), lambda: f"steps and totals: {sums()}")
+    history, found = relay.api("history"), relay.destinations()
+    for name, one in found.items():
+        same((name, "backlog"), one["pending"], history["backlog"][name][-1])
+
+
+def check_followers(relay, followers, accepted):
+    """Each reading follower was told of every event, or of how many it was not; those who never read cost nobody anything."""
+    for follower in followers:
+        wait_until(lambda: follower.events + follower.skipped >= accepted,
+                   lambda: f"{follower.events} events and {follower.skipped} skipped of {accepted}")
+        same("followed", accepted, follower.events + follower.skipped)
+        same("each once", len(follower.ids), len(set(follower.ids)))
+    told = sum(follower.events for follower in followers) // len(followers)
+    return f"{told} of {accepted} events told to each of {len(followers)} who read"
+
+
+def check_stopped(relay):
+    """The outbox alone says the same."""
+    file = relay.states()
+    for one in json.loads(relay.run("status", "--json"))["destinations"]:
+        for state in STATES:
+            same((one["name"], state, "down"), file[one["name"], state], one[state])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary")
+    options = parser.parse_args()
+    count, receiver = mixed_events(), Receiver()
+    with socket.create_server(("127.0.0.1", 0)) as closed, tempfile.TemporaryDirectory() as folder:
+        closed_port = closed.getsockname()[1]
+        closed.close()
+        feed = Feed(count.frames, "key", ["payments"], waits=True)
+        relay = Relay(pathlib.Path(options.binary).resolve(), folder, feed, receiver, closed_port)
+        with Program(relay.binary, ["run", "--config", relay.config], folder) as program:
+            program.wait_for_socket(relay.outbox)
+            wait_until(lambda: relay.api("feeds")["feeds"][0]["state"] == "connected", lambda: program.log)
+            relay.run("destinations", "pause", "stopped")
+            followers = [Follower(relay.port, reads=number % 2 == 0) for number in range(FOLLOWERS)]
+            reading = followers[::2]
+            for follower in reading:
+                assert follower.answered.wait(PATIENCE_SECONDS), "a follower got no answer"
+            feed.begin()
+            settle(relay, count)
+            accepted = relay.ask("SELECT count(*) FROM event")[0][0]
+            print(check_followers(relay, reading, accepted))
+            for follower in followers:
+                follower.socket.close()
+            discarded, revived, resent = operate(relay)
+            settle(relay, count)
+            again = {"delivered": {"billing": resent}, "dead": {"picky": revived}, "discarded": {}}
+            assert discarded == relay.states()["stopped", "discarded"] > 0
+            check_feed(relay, count)
+            check_destinations(relay, count, receiver, again)
+            check_history(relay)
+            program.check_alive()
+            assert program.stop() == 0
+        check_stopped(relay)
+    print(f"{count.received} messages: status, API, metrics and the outbox say the same.")
+
+
+if __name__ == "__main__":
+    main()
