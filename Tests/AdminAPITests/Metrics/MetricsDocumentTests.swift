@@ -3,7 +3,7 @@ import Testing
 
 @testable import AdminAPI
 
-/// Alerts, their tests, the dashboard and the page on monitoring name only what the relay has; the page explains it all.
+/// Alerts, their tests and the dashboard name only what the relay has, and the page on monitoring explains all of it.
 @Suite struct `The documents on metrics` {
     @Test(arguments: ["prometheus-alerts.yaml", "prometheus-alerts.test.yaml"])
     func `alert only on series that exist`(file: String) throws {
