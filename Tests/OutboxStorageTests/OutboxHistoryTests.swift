@@ -20,6 +20,8 @@ struct OutboxHistoryTests {
             try #require(one.ready.map(Told.init) == other.ready.map(Told.init), "round \(round)")
             #expect(one.added == other.added)
             #expect(one.repeated == other.repeated)
+            #expect(one.repeatedEvents == other.repeatedEvents)
+            #expect(one.turns == other.turns, "round \(round)")
             if random.chance(500) {
                 let action = randomAction(deliveries: disk.deliveries, &random)
                 let now = Timestamp(milliseconds: Int64(round * 10))
@@ -29,6 +31,7 @@ struct OutboxHistoryTests {
                 try #require(did.ready.map(Told.init) == didToo.ready.map(Told.init), "round \(round) \(action)")
                 #expect(did.withdrawn == didToo.withdrawn)
                 #expect(did.changed == didToo.changed)
+                #expect(did.turns == didToo.turns)
                 if case .replay(let filter, _, _) = action, did.next == nil, let next = didToo.next {
                     let rest = try sqlite.outbox.perform(.replay(filter, from: next, limit: 9), now: now)
                     #expect(rest.changed == 0)
@@ -115,9 +118,14 @@ struct OutboxHistoryTests {
         let accepted = (0..<Int.random(in: 0...4, using: &random)).map { _ in
             let lanes = (0..<Int.random(in: 0...3, using: &random)).map { _ in Int64.random(in: 1...4, using: &random) }
             let wanted = destinations.filter { _ in random.chance(600) }
-            return AcceptedEvent.sample(
+            let (wallet, payment) = (WalletAddress("w\(round % 5)"), "p\(round % 7)")
+            let sample = AcceptedEvent.sample(
                 UInt64.random(in: 1...UInt64(round * 3), using: &random), at: Int64(round * 10),
-                for: wanted.isEmpty ? ["a"] : wanted, lanes: lanes, data: "round \(round)")
+                for: wanted.isEmpty ? ["a"] : wanted, lanes: lanes,
+                data: #"{"round":\#(round),"paymentId":"\#(payment)","from":"\#(wallet)"}"#)
+            return AcceptedEvent(
+                event: sample.event, deliveries: sample.deliveries,
+                marks: random.chance(100) ? .none : SearchMarks(wallets: [wallet], payment: payment))
         }
         let updates = (0..<Int.random(in: 0...4, using: &random)).compactMap { _ -> DeliveryUpdate? in
             guard let stored = deliveries.randomElement(using: &random) else { return nil }
@@ -171,6 +179,8 @@ struct OutboxHistoryTests {
             rule: random.chance(200) ? (random.chance(800) ? "rule" : "other") : nil,
             event: random.chance(200) ? stored?.delivery.event.id : nil,
             delivery: random.chance(100) ? (random.chance(500) ? stored : other)?.delivery.id : nil,
+            wallet: random.chance(200) ? WalletAddress("w\(Int.random(in: 0...5, using: &random))") : nil,
+            payment: random.chance(200) ? "p\(Int.random(in: 0...7, using: &random))" : nil,
             since: random.chance(200) ? moment() : nil,
             until: random.chance(200) ? moment() : nil)
     }

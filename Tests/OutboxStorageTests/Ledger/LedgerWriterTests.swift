@@ -12,10 +12,12 @@ struct LedgerWriterTests {
     private let lines = LogLines()
     private let time = ManualTime(1000)
 
-    private func start(own: [String] = [], limits: WriterLimits = WriterLimits()) throws -> OutboxWriter {
+    private func start(
+        own: [String] = [], limits: WriterLimits = WriterLimits(), log: ReportLog? = nil
+    ) throws -> OutboxWriter {
         var limits = limits
         (limits.retryInitial, limits.retryMax) = (.milliseconds(1), .milliseconds(2))
-        let (script, time) = (script, time)
+        let (script, time, log) = (script, time, log ?? self.log)
         return try OutboxWriter.start(
             limits: limits, retention: .sample, logger: lines.logger, clock: { time.now },
             judge: { ScriptedJudge(own: own) }, reports: log.reports,
@@ -68,6 +70,25 @@ struct LedgerWriterTests {
         writer.raise(own: [.sample(2)])
         try await writer.settled()
         #expect(script.batches.last?.ownEvents == 43)
+        await stop(writer)
+    }
+
+    @Test func `own events about a payment are told as taken, and its transaction as written, unless it fails`()
+        async throws
+    {
+        let log = ReportLog(hasAll: true)
+        let writer = try start(own: ["ops"], log: log)
+        try await writer.keep(change(1, own: [.sample(1)]))
+        let taken = log.entries.compactMap { if case .taken(let ids) = $0 { ids.count } else { nil } }
+        #expect(taken == [1])
+        #expect(log.entries.first == .wrote)
+        #expect(log.entries.last == .committed([1]))
+        script.fail(.full)
+        await #expect(throws: OutboxError.self) { try await writer.keep(change(1, own: [.sample(2)])) }
+        #expect(log.entries.count == 3)
+        script.fail(nil)
+        try await writer.keep(change(1))
+        #expect(log.entries.suffix(2) == [.wrote, .committed([])])
         await stop(writer)
     }
 

@@ -61,6 +61,55 @@ struct OutboxMigrationTests {
         }
     }
 
+    /// A file as version 3 wrote it: 300 deliveries of two destinations, one attempt each, every tenth of one wallet and payment.
+    private func writeVersion3() throws {
+        try DatabaseQueue(path: path).inDatabase { database in
+            try database.execute(sql: Migrations.steps.prefix(3).joined())
+            try database.execute(
+                sql: """
+                    PRAGMA application_id = \(Migrations.applicationID);
+                    PRAGMA user_version = 3;
+                    INSERT INTO destination (name) VALUES ('a'), ('b'), ('c');
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+                    INSERT INTO event (seq, id, feed, type, timestamp, received_at, recipient, data)
+                    SELECT i, CAST(printf('%016d', i) AS BLOB), 'payments', 'payment', i, i * 10,
+                        iif(i % 20 = 0, 'wallet', NULL),
+                        CAST(iif(i % 10 = 0, '{"paymentId":"p","from":"wallet"}', '{"paymentId":"q"}') AS BLOB)
+                    FROM n;
+                    INSERT INTO delivery (
+                        id, event, event_id, destination, state, ready, not_before, attempts, recorded_attempts,
+                        failed_by_outage, ended_at, format, rules
+                    )
+                    SELECT seq, seq, id, 1 + seq % 2, iif(seq % 3 = 0, 'pending', iif(seq % 3 = 1, 'delivered', 'dead')),
+                        seq % 3 = 0, received_at, 1, 1, 0, iif(seq % 3 = 0, NULL, received_at), 'standard', '["rule"]'
+                    FROM event;
+                    INSERT INTO attempt SELECT id, 1, not_before, 5, 503, 'HTTP 503', NULL FROM delivery;
+                    INSERT INTO period VALUES (0, 10, 3000);
+                    UPDATE counter SET value = 300 WHERE name IN ('event', 'delivery');
+                    """)
+        }
+    }
+
+    @Test func `what version 3 wrote is counted, and found by wallet and payment though it has no marks`() throws {
+        try writeVersion3()
+        let test = try OutboxUnderTest(path: path)
+        #expect(
+            try test.reader.counts() == [
+                "a": DeliveryCounts(pending: 50, delivered: 50, dead: 50, oldestPending: Timestamp(milliseconds: 60)),
+                "b": DeliveryCounts(pending: 50, delivered: 50, dead: 50, oldestPending: Timestamp(milliseconds: 30)),
+                "c": DeliveryCounts(),
+            ])
+        let tenth = stride(from: 10, through: 300, by: 10).map(Int64.init)
+        #expect(try test.listed(DeliveryFilter(wallet: WalletAddress("wallet")), order: .oldestFirst) == tenth)
+        #expect(try test.listed(DeliveryFilter(payment: "p"), order: .oldestFirst) == tenth)
+        #expect(try test.listed(DeliveryFilter(payment: "none")) == [])
+        #expect(try test.reader.delivery(DeliveryID(1))?.attempts.map(\.signedAt) == [nil])
+        let commit = try test.outbox.commit(OutboxBatch(updates: [.sample(6, .delivered, attempt: 2)]))
+        #expect(commit.turns == ["a": DeliveryTurns(delivered: 1)])
+        #expect(try test.reader.counts()["a"]?.pending == 49)
+        #expect(try test.reader.delivery(DeliveryID(6))?.attempts.map(\.signedAt) == [nil, 1_697_234_569])
+    }
+
     @Test func `what version 2 wrote is all there, beside an empty ledger that is written`() throws {
         try writeVersion2()
         let test = try OutboxUnderTest(path: path)
@@ -101,9 +150,13 @@ struct OutboxMigrationTests {
         #expect(try test.listed(DeliveryFilter(destination: "a", state: .delivered)).last == 1501)
     }
 
-    @Test(arguments: [1, 2])
+    @Test(arguments: [1, 2, 3])
     func `a file that was brought up to date has the schema of a new one`(version: Int) throws {
-        try version == 1 ? writeVersion1() : writeVersion2()
+        switch version {
+        case 1: try writeVersion1()
+        case 2: try writeVersion2()
+        default: try writeVersion3()
+        }
         func schema(_ path: String) throws -> [String] {
             let outbox = try SQLiteOutbox(path: path)
             return try outbox.connection.inDatabase {
@@ -116,9 +169,9 @@ struct OutboxMigrationTests {
 
     @Test func `a step that was shipped is never changed`() {
         // FNV-1a of the texts of the shipped steps, in their order.
-        let digests = Migrations.steps.prefix(2).map { step in
+        let digests = Migrations.steps.prefix(3).map { step in
             step.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
         }
-        #expect(digests == [0x4489_7078_8CB7_089B, 0xBDED_B7EE_C6C2_B36A])
+        #expect(digests == [0x4489_7078_8CB7_089B, 0xBDED_B7EE_C6C2_B36A, 0xED5A_591F_FAE7_10F2])
     }
 }

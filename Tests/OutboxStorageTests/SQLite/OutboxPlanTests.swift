@@ -28,16 +28,6 @@ struct OutboxPlanTests {
         (Queries.payment, "USING INDEX payment_key (key=?)"),
         (Queries.waits, "USING INDEX wait_key (key=?)"),
         (Queries.nextWaitEnd, "USING COVERING INDEX wait_end"),
-        (Queries.deliveriesUp, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
-        (Queries.deliveriesDown, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
-        (
-            Queries.deliveriesOfStateUp,
-            "USING COVERING INDEX delivery_state (destination=? AND state=? AND id>? AND id<?)"
-        ),
-        (
-            Queries.deliveriesOfStateDown,
-            "USING COVERING INDEX delivery_state (destination=? AND state=? AND id>? AND id<?)"
-        ),
         (Queries.deliveriesOfEvent, "USING COVERING INDEX sqlite_autoindex_delivery_1 (event_id=?)"),
         (Queries.periodsDown, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         (Queries.oldestPending, "USING INDEX delivery_state (destination=? AND state=?)"),
@@ -76,6 +66,26 @@ struct OutboxPlanTests {
         #expect(try plan(false, true) == ["SEARCH ledger USING INDEX ledger_state (state=? AND \(numbers))"])
         let both = "SEARCH ledger USING INDEX ledger_feed_state (feed=? AND state=? AND \(numbers))"
         #expect(try plan(true, true) == [both])
+    }
+
+    @Test(arguments: [ListingOrder.newestFirst, .oldestFirst])
+    func `a listing of deliveries walks numbers or the index of a state, whatever is asked of the rows`(
+        order: ListingOrder
+    ) throws {
+        for conditions in (0...7).map(Queries.RowConditions.init(rawValue:)) {
+            let all = try plan(Queries.deliveries(ofState: false, where: conditions, order: order))
+            #expect(all.first == "SEARCH delivery USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)")
+            let state = try plan(Queries.deliveries(ofState: true, where: conditions, order: order))
+            let index = conditions.isEmpty ? "COVERING INDEX" : "INDEX"
+            #expect(
+                state.first
+                    == "SEARCH delivery USING \(index) delivery_state (destination=? AND state=? AND id>? AND id<?)")
+            #expect(!(all + state).contains { $0.contains("TEMP B-TREE") || $0.hasPrefix("SCAN") })
+        }
+    }
+
+    @Test func `payments of the ledger are counted by an index alone`() throws {
+        #expect(try plan(Queries.entryCounts) == ["SCAN ledger USING COVERING INDEX ledger_state"])
     }
 
     @Test func `what waits for a payment is found by its end, and only what is wanted is sorted`() throws {

@@ -85,11 +85,24 @@ struct OutboxReaderTests {
         }
         let reader = try SQLiteOutboxReader(path: path)
         let filter = DeliveryFilter(rule: "other")
-        let page = try reader.deliveries(filter, order: .oldestFirst, cursor: nil, limit: 10)
-        #expect(page.deliveries.isEmpty)
-        let cursor = try #require(page.cursor)
-        #expect(cursor.number > 19_000)
-        #expect(try reader.deliveries(filter, order: .oldestFirst, cursor: cursor, limit: 10).cursor == nil)
+        func walk(_ order: ListingOrder, after last: Int64?) throws -> (Int64?, left: Int) {
+            var (budget, rules) = (WalkBudget(rows: 20_000, bytes: 1000), RuleNames())
+            let found = try reader.connection.inDatabase { database in
+                try DeliveryWalk(database, filter: filter, order: order)
+                    .find(after: last, limit: 10, budget: &budget, rules: &rules)
+            }
+            #expect(found.ids == [])
+            return (found.last, budget.rows)
+        }
+        for order in [ListingOrder.oldestFirst, .newestFirst] {
+            let (cursor, left) = try walk(order, after: nil)
+            let last = try #require(cursor)
+            #expect((18_000...20_000).contains(order == .oldestFirst ? last : 25_001 - last))
+            #expect((-500...0).contains(left))
+            #expect(try walk(order, after: last).0 == nil)
+        }
+        // One page covers a million.
+        #expect(try reader.deliveries(filter, order: .oldestFirst, cursor: nil, limit: 10).cursor == nil)
     }
 
     @Test func `a reader that is closed refuses what comes, and leaves the log to its writer`() async throws {

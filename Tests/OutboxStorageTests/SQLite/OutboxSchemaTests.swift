@@ -44,7 +44,7 @@ struct OutboxSchemaTests {
         "INSERT INTO attempt (delivery, number, started_at, duration_ms) VALUES (99, 1, 1, 1)",
         "INSERT INTO lane (destination, lane, delivery) VALUES (1, 1, 99)",
         "INSERT INTO delivery SELECT id + 1, event, event_id, destination, state, ready, not_before, attempts, "
-            + "recorded_attempts, failed_by_outage, attempted_at, ended_at, format, rules FROM delivery",
+            + "recorded_attempts, failed_by_outage, attempted_at, ended_at, format, rules, marks FROM delivery",
         "DELETE FROM event",
     ])
     func `what does not belong together is refused`(sql: String) throws {
@@ -67,6 +67,44 @@ struct OutboxSchemaTests {
             """)
         #expect(rows == ["1|1|200|100|503|HTTP 503|busy", "1|2|800|100|204|-|-"])
         #expect(try integers("SELECT ended_at FROM delivery") == [900])
+    }
+
+    @Test func `the sqlite3 shell shows attempts with readable times`() throws {
+        _ = try outbox.commit(OutboxBatch(accepted: [.sample(1, for: ["a"])]))
+        _ = try outbox.commit(OutboxBatch(updates: [.sample(1, .pending, attempt: 1, endedAt: 300)]))
+        let columns = "delivery || '|' || number || '|' || started || '|' || status || '|' || answer || '|' || signed"
+        #expect(
+            try strings("SELECT \(columns) FROM attempts")
+                == ["1|1|1970-01-01T00:00:00.200Z|503|busy|2023-10-13T22:02:48Z"])
+    }
+
+    @Test func `counts are those of the rows, and are put right where someone edited the file`() throws {
+        _ = try outbox.commit(OutboxBatch(accepted: [.sample(1, for: ["a", "b"]), .sample(2, for: ["a"])]))
+        let counts = "SELECT pending || ' ' || delivered || ' ' || dead FROM destination ORDER BY name"
+        #expect(try strings(counts) == ["2 0 0", "1 0 0"])
+        try execute("UPDATE delivery SET state = 'dead', ready = 0, ended_at = 5 WHERE id = 1")
+        let past = Timestamp(milliseconds: 0)
+        let step = PruneStep(
+            deliveredBefore: past, deadBefore: past, paymentsBefore: past, recentPayments: past...past, maxSize: .max,
+            limit: 1)
+        _ = try outbox.prune(step)
+        #expect(try strings(counts) == ["1 0 1", "1 0 0"])
+        _ = try outbox.commit(OutboxBatch(updates: [.sample(3, .delivered)]))
+        #expect(try strings(counts) == ["0 1 1", "1 0 0"])
+    }
+
+    @Test func `what a failed transaction counted is forgotten with it`() throws {
+        _ = try outbox.commit(OutboxBatch(accepted: [.sample(1, for: ["a"])]))
+        try execute(
+            """
+            CREATE TEMP TRIGGER fault BEFORE INSERT ON main.delivery WHEN NEW.id = 3
+            BEGIN SELECT RAISE(ABORT, 'planted'); END
+            """)
+        let batch = OutboxBatch(accepted: (2...3).map { .sample($0, for: ["a"]) })
+        #expect(throws: OutboxError.self) { try outbox.commit(batch) }
+        try execute("DROP TRIGGER fault")
+        #expect(try outbox.commit(batch).turns == ["a": DeliveryTurns(accepted: 2)])
+        #expect(try integers("SELECT pending FROM destination") == [3])
     }
 
     @Test func `a late attempt of an ended delivery is on record, and its end is not moved`() throws {

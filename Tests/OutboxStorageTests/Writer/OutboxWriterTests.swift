@@ -11,10 +11,10 @@ struct OutboxWriterTests {
     private let log = ReportLog()
     private let lines = LogLines()
 
-    private func start(_ limits: WriterLimits = .standard) throws -> OutboxWriter {
+    private func start(_ limits: WriterLimits = .standard, log: ReportLog? = nil) throws -> OutboxWriter {
         var limits = limits
         (limits.retryInitial, limits.retryMax) = (.milliseconds(1), .milliseconds(2))
-        let script = script
+        let (script, log) = (script, log ?? self.log)
         return try OutboxWriter.start(
             limits: limits, retention: .sample, logger: lines.logger, clock: { Timestamp(milliseconds: 1000) },
             judge: { ScriptedJudge() }, reports: log.reports,
@@ -81,6 +81,59 @@ struct OutboxWriterTests {
         #expect(!log.entries.contains(.loaded("a", [1])))
         #expect(lines.count(.error) == 1)
         #expect(lines.count(.notice) == 1)
+        _ = await writer.stop(within: .seconds(60))
+    }
+
+    @Test func `what is newly on disk is told before its deliveries, and repeats and failed tries are not`()
+        async throws
+    {
+        let log = ReportLog(hasAll: true)
+        let writer = try start(log: log)
+        writer.accept(samples(1...2))
+        await log.wait(for: .committed([1, 2]))
+        script.fail(.failed)
+        writer.accept(samples(1...3))
+        await log.wait(for: .trouble(.failed))
+        script.fail(nil)
+        await log.wait(for: .committed([3]))
+        writer.accept(samples(2...3))
+        writer.raise(feedsSeen: ["payments": Timestamp(milliseconds: 1)])
+        try await writer.settled()
+        let told = log.entries.filter { entry in
+            switch entry {
+            case .taken, .wrote, .committed: true
+            default: false
+            }
+        }
+        let first: [ReportLog.Entry] = [
+            .wrote, .taken([1, 2]), .committed([1, 2]), .wrote, .taken([3]), .committed([3]),
+        ]
+        #expect(Array(told.prefix(6)) == first)
+        #expect(told.dropFirst(6).allSatisfy { $0 == .wrote || $0 == .committed([]) })
+        #expect(told.count > 6)
+        _ = await writer.stop(within: .seconds(60))
+    }
+
+    @Test func `of what is refused as a whole only the parts that are written are told`() async throws {
+        let log = ReportLog(hasAll: true)
+        let writer = try start(log: log)
+        script.refuse([2])
+        writer.accept(samples(1...3))
+        try await writer.settled()
+        let entries = log.entries
+        #expect(entries.filter { $0 == .wrote }.count == 2)
+        #expect(entries.contains(.taken([1])) && entries.contains(.taken([3])))
+        _ = await writer.stop(within: .seconds(60))
+    }
+
+    @Test func `an operator's action counts as written where it changed something`() async throws {
+        let log = ReportLog(hasAll: true)
+        let writer = try start(log: log)
+        _ = try await writer.perform(.retry(DeliveryID(1)))
+        script.answer(.success(OperatorOutcome(changed: 1)))
+        _ = try await writer.perform(.retry(DeliveryID(1)))
+        let performed = ReportLog.Entry.performed(ready: [], withdrawn: [])
+        #expect(log.entries == [performed, .wrote, performed])
         _ = await writer.stop(within: .seconds(60))
     }
 

@@ -12,6 +12,9 @@ final class ReportLog: Sendable {
         case pressure(Bool)
         case trouble(OutboxError.Kind?)
         case fill(OutboxFill.Level)
+        /// Of events, by the low halves of their numbers.
+        case taken([UInt64])
+        case wrote
     }
 
     private struct State {
@@ -20,6 +23,12 @@ final class ReportLog: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Also what was taken, and that something was written.
+    private let hasAll: Bool
+
+    init(hasAll: Bool = false) {
+        self.hasAll = hasAll
+    }
 
     var entries: [Entry] { state.withLock { $0.entries } }
 
@@ -31,7 +40,9 @@ final class ReportLog: Sendable {
             },
             loaded: { self.note(.loaded($0.destination, $0.deliveries.map(\.id.number))) },
             loadFailed: { self.note(.loadFailed($0)) }, pressure: { self.note(.pressure($0)) },
-            trouble: { self.note(.trouble($0?.kind)) }, fill: { self.noteFill($0.level) })
+            trouble: { self.note(.trouble($0?.kind)) }, fill: { self.noteFill($0.level) },
+            taken: { events in if self.hasAll { self.note(.taken(events.map(\.event.id.low))) } },
+            wrote: { _ in if self.hasAll { self.note(.wrote) } })
     }
 
     /// Only where the level is another than before.

@@ -155,6 +155,14 @@ extension OutboxConformance {
     ]
 
     static let ledgerListings = [
+        OutboxConformance("payments are counted by their state, as they stand now") { test throws in
+            #expect(try test.reader.ledgerCounts() == [:])
+            for number in 1...5 { try test.keep(.sample(Int64(number), number < 3 ? .sent : .settled)) }
+            #expect(try test.reader.ledgerCounts() == [.sent: 2, .settled: 3])
+            try test.keep(.sample(2, .expired))
+            try test.reopen()
+            #expect(try test.reader.ledgerCounts() == [.sent: 1, .settled: 3, .expired: 1])
+        },
         OutboxConformance("payments are listed in both orders, page by page, from any cursor") { test throws in
             for number in [3, 1, 2, 9, 5] as [Int64] { try test.keep(.sample(number)) }
             for limit in 1...6 {

@@ -15,7 +15,7 @@ package struct OutboxConformance: Sendable {
     /// All of them.
     package static let checks =
         uniqueness + content + order + updates + loading + standings + joins + operators + replays + pruning + sizes
-        + listings + counting + clocks + ledger + ledgerListings
+        + listings + searches + counting + turns + clocks + ledger + ledgerListings
 }
 
 /// An outbox that can be closed and opened again, and what a check writes to it.

@@ -44,7 +44,8 @@ extension MemoryOutbox.Disk {
         guard state == .pending || state == .dead else { return OperatorOutcome(refusal: .wrongState(state)) }
         let unblocked = end(index, as: .discarded, at: now).sorted()
         return OperatorOutcome(
-            ready: unblocked.map { deliveries[$0].delivery }, withdrawn: [deliveries[index].delivery.id], changed: 1)
+            ready: unblocked.map { deliveries[$0].delivery }, withdrawn: [deliveries[index].delivery.id], changed: 1,
+            turns: [deliveries[index].delivery.destination: DeliveryTurns(discarded: 1)])
     }
 
     private func replay(_ filter: DeliveryFilter, from: DeliveryID?, limit: Int, now: Timestamp) -> OperatorOutcome {
@@ -80,5 +81,6 @@ extension MemoryOutbox.Stored {
             && filter.delivery.map { $0 == delivery.id } ?? true
             && filter.since.map { delivery.event.receivedAt >= $0 } ?? true
             && filter.until.map { delivery.event.receivedAt < $0 } ?? true
+            && EventSearch(filter).map { marks.mayHold($0.marks) && $0.takes(delivery.event) } ?? true
     }
 }

@@ -9,6 +9,8 @@ extension MemoryOutbox {
         package internal(set) var delivery: Delivery
         package internal(set) var state = DeliveryState.pending
         package internal(set) var isReady: Bool
+        /// What a search finds it by.
+        package internal(set) var marks: SearchMarks
         /// What it queues behind and holds others up in; none once it has ended.
         package internal(set) var lanes: [LaneKey]
         /// All attempts on record, in their order.
@@ -61,9 +63,13 @@ extension MemoryOutbox {
             destinations.formUnion(batch.standings.keys)
             // What became ready by one update may be ended by the next: so it is read after all of them.
             var unblocked: [Int] = []
-            for update in batch.updates { unblocked += apply(update) }
+            for update in batch.updates { unblocked += apply(update, to: &result) }
             result.ready = unblocked.sorted().map { deliveries[$0] }.filter(\.isReady).map(\.delivery)
-            for accepted in batch.accepted { accept(accepted, to: &result) }
+            for (index, accepted) in batch.accepted.enumerated() {
+                let added = result.added
+                accept(accepted, to: &result)
+                if result.added == added { result.repeatedEvents.insert(index) }
+            }
             remember(batch)
             return result
         }
@@ -82,16 +88,18 @@ extension MemoryOutbox {
                 let delivery = Delivery(
                     id: DeliveryID(Int64(index + 1)), event: accepted.event, destination: new.destination,
                     rules: new.rules, format: new.format, notBefore: accepted.event.receivedAt)
-                deliveries.append(Stored(delivery: delivery, isReady: isReady, lanes: new.lanes))
+                deliveries.append(
+                    Stored(delivery: delivery, isReady: isReady, marks: accepted.marks, lanes: new.lanes))
                 pending[new.destination, default: []].append(index)
                 for key in Set(keys) { lanes[key, default: []].append(index) }
                 commit.added += 1
+                commit.turns[new.destination, default: DeliveryTurns()].accepted += 1
                 if isReady { commit.ready.append(delivery) }
             }
         }
 
         /// Returns the indices of those that waited only for this one's end.
-        func apply(_ update: DeliveryUpdate) -> [Int] {
+        func apply(_ update: DeliveryUpdate, to commit: inout OutboxCommit) -> [Int] {
             let index = Int(update.id.number) - 1
             guard deliveries.indices.contains(index), !deliveries[index].isPruned else { return [] }
             let isKnown = deliveries[index].attempts.contains { $0.number == update.attempt.number }
@@ -106,6 +114,7 @@ extension MemoryOutbox {
             deliveries[index].attemptedAt = attemptedAt
             deliveries[index].delivery.attempts = update.attempts
             guard update.state == .pending else {
+                commit.turns[deliveries[index].delivery.destination, default: DeliveryTurns()].count(update.state)
                 return end(index, as: update.state, at: attemptedAt)
             }
             deliveries[index].delivery.notBefore = update.notBefore
@@ -171,6 +180,18 @@ extension MemoryOutbox {
                 }
             }
             return result
+        }
+    }
+}
+
+extension DeliveryTurns {
+    /// One more ended so.
+    mutating func count(_ end: DeliveryState) {
+        switch end {
+        case .pending: break
+        case .delivered: delivered += 1
+        case .dead: dead += 1
+        case .discarded: discarded += 1
         }
     }
 }

@@ -27,10 +27,12 @@ extension Queries {
         /// Two values: the first and the last moment of receipt.
         static let time = RowConditions(rawValue: 4)
 
+        private static let moment = "SELECT received_at FROM event WHERE seq = delivery.event"
+
         fileprivate var sql: String {
             (contains(.marks) ? " AND (marks IS NULL OR marks & ? = ?)" : "")
                 + (contains(.rule) ? " AND instr(rules, ?)" : "")
-                + (contains(.time) ? " AND (SELECT received_at FROM event WHERE seq = delivery.event) BETWEEN ? AND ?" : "")
+                + (contains(.time) ? " AND (\(Self.moment)) BETWEEN ? AND ?" : "")
         }
     }
 

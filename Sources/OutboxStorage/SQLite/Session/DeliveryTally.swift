@@ -69,7 +69,8 @@ struct DeliveryTally {
         var counted: [Int64: DeliveryCounts] = [:]
         let rows = try Row.fetchCursor(try database.cachedStatement(sql: Queries.counts))
         while let row = try rows.next() {
-            counted[try row.decode(atIndex: 0), default: DeliveryCounts()][try row.state(1)] = try row.decode(atIndex: 2)
+            counted[try row.decode(atIndex: 0), default: DeliveryCounts()][try row.state(1)] = try row.decode(
+                atIndex: 2)
         }
         for number in Set(counts.keys).union(counted.keys) {
             let new = counted[number] ?? DeliveryCounts()

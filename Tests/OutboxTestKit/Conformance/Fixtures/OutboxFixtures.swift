@@ -141,6 +141,7 @@ extension DeliveryUpdate {
             attempt: AttemptRecord(
                 number: attempt, startedAt: Timestamp(milliseconds: endedAt) - duration, duration: duration,
                 status: state == .delivered ? 204 : 503, error: state == .delivered ? nil : "HTTP 503",
-                answer: state == .delivered ? nil : Array("busy".utf8)))
+                answer: state == .delivered ? nil : Array("busy".utf8),
+                signedAt: 1_697_234_567 + Int64(attempt)))
     }
 }
