@@ -5,7 +5,7 @@ import Testing
 
 /// Alerts, their tests and the dashboard name only what the relay has, and the page on monitoring explains all of it.
 @Suite struct `The documents on metrics` {
-    @Test(arguments: ["prometheus-alerts.yaml", "prometheus-alerts.test.yaml"])
+    @Test(arguments: ["deploy/prometheus-alerts.yaml", "Tests/Alerts/prometheus-alerts.test.yaml"])
     func `alert only on series that exist`(file: String) throws {
         let expressions = MetricsDocuments.expressions(yaml: try Self.read(file))
         #expect(expressions.count > 30)
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func `plot only series that exist, and each family`() throws {
-        let expressions = MetricsDocuments.expressions(dashboard: try Self.read("grafana-dashboard.json"))
+        let expressions = MetricsDocuments.expressions(dashboard: try Self.read("deploy/grafana-dashboard.json"))
         #expect(expressions.count > 30)
         let faults = expressions.flatMap(Self.faults)
         #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `explain each family with its kind and labels, and no other`() throws {
-        let page = try Self.read("monitoring.md")
+        let page = try Self.read("deploy/operating/monitoring.md")
         let rows = page.matches(of: /(?m)^\| `([a-z0-9_]+)` \| (\w+) \|(?: `([^|]+)`)? \| .+ \|$/)
             .map { "\($0.1) \($0.2) \($0.3 ?? "")" }
         #expect(rows == MetricFamily.all.map { "\($0.name) \($0.kind.rawValue) \($0.labels.joined(separator: ", "))" })
@@ -34,15 +34,15 @@ import Testing
     }
 
     @Test func `explain each alert, where its link leads, and test it`() throws {
-        let rules = try Self.read("prometheus-alerts.yaml")
+        let rules = try Self.read("deploy/prometheus-alerts.yaml")
         let names = rules.matches(of: /(?m)^      - alert: (\w+)$/).map { String($0.1) }
         #expect(names.count > 25 && Set(names).count == names.count)
-        let headings = try Self.read("monitoring.md").matches(of: /(?m)^### (X402Relay\w+)$/).map { String($0.1) }
+        let headings = try Self.read("deploy/operating/monitoring.md").matches(of: /(?m)^### (X402Relay\w+)$/).map { String($0.1) }
         #expect(headings == names)
-        let tests = try Self.read("prometheus-alerts.test.yaml")
+        let tests = try Self.read("Tests/Alerts/prometheus-alerts.test.yaml")
         for (index, block) in rules.split(separator: "      - alert: ").dropFirst().enumerated() {
             let name = names[index]
-            #expect(block.contains("runbook_url: monitoring.md#\(name.lowercased())\n"), "\(name)")
+            #expect(block.contains("runbook_url: operating/monitoring.md#\(name.lowercased())\n"), "\(name)")
             for part in ["expr: ", "for: ", "summary: ", "description: ", "x402-relay"] {
                 #expect(block.contains(part), "\(name) has no \(part)")
             }
@@ -140,7 +140,7 @@ import Testing
         guard let resolved = realpath(#filePath, nil) else { throw Unreadable(path: #filePath) }
         defer { free(resolved) }
         let folders = String(cString: resolved).split(separator: "/").dropLast(4)
-        let path = "/" + folders.joined(separator: "/") + "/deploy/" + name
+        let path = "/" + folders.joined(separator: "/") + "/" + name
         guard let file = fopen(path, "r") else { throw Unreadable(path: path) }
         defer { fclose(file) }
         var bytes: [UInt8] = []
