@@ -22,14 +22,23 @@ import Testing
     private static let destination =
         #"{"name":"billing","url":"https://billing.example.com/hook","state":"paused","reason":"by an operator","#
         + #""since":"2023-11-14T22:13:20.000Z","pending":4,"delivered":30,"dead":2,"discarded":1,"#
-        + #""oldestPending":"2023-11-14T22:13:20.000Z","inFlight":1}"#
+        + #""oldestPending":"2023-11-14T22:13:20.000Z","inFlight":1,"#
+        + #""sinceStart":{"accepted":9,"delivered":6,"dead":2,"discarded":1,"#
+        + #""attempts":{"succeeded":6,"refused":3,"unanswered":2},"#
+        + #""attemptDuration":{"count":1,"p50":"0.002","p95":"0.002","p99":"0.002"},"#
+        + #""latency":{"count":0,"p50":null,"p95":null,"p99":null}},"lastMinute":{"delivered":5,"failed":4},"#
+        + #""lastFailure":{"at":"2023-11-14T22:13:20.000Z","reason":"status 503"},"#
+        + #""lastSuccess":"2023-11-14T22:13:20.000Z"}"#
     private static let feed =
         #"{"name":"payments","protocol":"interface402","url":"wss://feed.example.com","state":"down","#
         + #""reason":"refused","since":"2023-11-14T22:13:20.000Z","connections":0,"configuredConnections":2,"#
         + #""reading":true,"lastMessage":null,"gaps":1,"gapTime":"61.005","#
         + #""lastGap":{"from":"2023-11-14T22:12:18.995Z","to":"2023-11-14T22:13:20.000Z","#
-        + #""cause":"the connection ended"},"refusedKeys":["x"],"received":10,"matched":5,"repeated":4,"#
-        + #""malformed":3,"reconnects":2,"slice":null}"#
+        + #""cause":"the connection ended"},"recentGaps":[{"from":"2023-11-14T22:13:19.000Z","#
+        + #""to":"2023-11-14T22:13:20.000Z","cause":"a pause"}],"refusedKeys":["x"],"received":10,"matched":5,"#
+        + #""repeated":4,"malformed":3,"reconnects":2,"#
+        + #""lastFailure":{"at":"2023-11-14T22:13:20.000Z","reason":"connect: refused"},"#
+        + #""lastMinute":{"received":8,"matched":7},"slice":null}"#
     private static let rule = #"{"name":"paid","deliverTo":["billing"],"feeds":null}"#
 
     @Test func `the status holds the feeds, destinations, rules and the outbox`() async throws {
@@ -37,8 +46,22 @@ import Testing
             #"{"version":"1.0.0","running":true,"startedAt":"2023-11-14T22:12:20.000Z","#
             + #""now":"2023-11-14T22:13:20.000Z","ready":false,"reasons":["feed down"],"#
             + #""feeds":[\#(Self.feed)],"destinations":[\#(Self.destination)],"rules":[\#(Self.rule)],"#
-            + #""outbox":{"path":"/data/outbox.sqlite","size":4096,"maxSize":8192,"trouble":null,"pressed":false},"payments":null}"#
+            + #""linearRules":2,"liveClients":3,"#
+            + #""outbox":{"path":"/data/outbox.sqlite","size":4096,"maxSize":8192,"trouble":null,"pressed":false,"#
+            + #""keptSize":2048,"commits":0,"commitDuration":{"count":0,"p50":null,"p95":null,"p99":null}},"#
+            + #""payments":null}"#
         #expect(try await body(.get("status")) == expected)
+    }
+
+    @Test func `the history has a column for each figure, and a place in it for each step`() async throws {
+        let control = ScriptedControl { $0.history = Samples.history }
+        let answer = await AdminRoutes(control: control).answer(.get("history"))
+        let expected =
+            #"{"interval":"10.000","until":"2023-11-14T22:13:20.000Z","received":[3,5],"matched":[2,4],"#
+            + #""delivered":[1,0],"failed":[0,6],"latency":{"p50":["0.002",null],"p95":["0.002",null]},"#
+            + #""backlog":{"audit":[0,8],"billing":[7,0]}}"#
+        #expect(String(decoding: answer.body, as: UTF8.self) == expected)
+        #expect(control.asked == [.history])
     }
 
     @Test func `feeds, destinations and rules are parts of the status`() async throws {
@@ -62,9 +85,12 @@ import Testing
             String(Self.pending.dropLast())
             + #","timestamp":"2023-11-14T22:13:20.000Z","sender":"alice","recipient":null,"amount":"0.10","#
             + #""history":[{"number":1,"started":"2023-11-14T22:13:20.000Z","duration":"1.250","status":503,"#
-            + #""error":"status 503","answer":"a \"busy\" day\n"},"#
+            + #""error":"status 503","webhookTimestamp":null,"answer":"a \"busy\" day\n"},"#
             + #"{"number":2,"started":"2023-11-14T22:13:20.000Z","duration":"0.003","status":null,"#
-            + #""error":"connect: refused","answer":null}],"#
+            + #""error":"connect: refused","webhookTimestamp":1700000000,"answer":null}],"#
+            + #""request":{"method":"POST","url":"https://billing.example.com/hook","#
+            + #""headers":[{"name":"webhook-id","value":"evt_2b7e151628aed2a6abf7158809cf4f3c"},"#
+            + #"{"name":"authorization","value":null}],"body":"{\"a\":\"\\u00e9\"}"},"#
             + #""payment":{"id":"p1"},"data":{"type":"payment","amount":0.10000000000000000001}}"#
         #expect(try await body(.get("deliveries", "12")) == expected)
         #expect(control.asked == [.delivery(DeliveryID(12))])

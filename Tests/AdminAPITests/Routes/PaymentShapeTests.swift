@@ -31,7 +31,8 @@ import Testing
         + #""state":"refused","served":null,"reason":"the server said \"no\"","sends":0,"sentAt":null,"endedAt":null}"#
     private static let spend =
         #"{"wallet":"Paye","spent":{"hour":"0.03","day":"1.5","total":"12"},"#
-        + #""limits":{"perPayment":"0.5","perHour":null,"perDay":"50","total":null},"unresolved":1}"#
+        + #""limits":{"perPayment":"0.5","perHour":null,"perDay":"50","total":null},"unresolved":1,"#
+        + #""ledger":{"signed":0,"sent":0,"settled":3,"refused":0,"unknown":1,"expired":0}}"#
 
     @Test func `a page has its payments, a cursor, and what was spent beside the limits`() async throws {
         let page = try await body(.get("payments")) { $0.status.payments = Samples.payments }

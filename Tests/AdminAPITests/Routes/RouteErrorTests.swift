@@ -10,9 +10,10 @@ import Testing
     }
 
     @Test(arguments: [
-        [""], ["metrics"], ["healthz", ""], ["api"], ["api", "v1"], ["api", "v2", "status"], ["api", "v1", "payment"],
-        ["api", "v1", "payments", "1", "retry"], ["api", "v1", "events"], ["api", "v1", "openapi.json"],
-        ["api", "v1", "status", "x"], ["api", "v1", "STATUS"],
+        ["metrics", ""], ["page"], ["page", ""], ["page", "app.js", ""], ["", "page", "app.js"], ["healthz", ""],
+        ["api"], ["api", "v1"], ["api", "v2", "status"], ["api", "v1", "payment"],
+        ["api", "v1", "payments", "1", "retry"], ["api", "v1", "events", ""], ["api", "v1", "openapi"],
+        ["", "api", "v1", "status"], ["api", "v1", "status", "x"], ["api", "v1", "STATUS"],
         ["api", "v1", "deliveries", "1", "undo"], ["api", "v1", "destinations", "billing"],
         ["api", "v1", "destinations", "billing", "retry"], ["api", "v1", "deliveries", "1", "retry", "x"],
     ])
@@ -26,7 +27,10 @@ import Testing
 
     @Test(arguments: [
         ("POST", "/healthz", "GET, HEAD"), ("DELETE", "/api/v1/deliveries/1", "GET, HEAD"),
-        ("PUT", "/api/v1/status", "GET, HEAD"), ("POST", "/api/v1/payments", "GET, HEAD"),
+        ("PUT", "/api/v1/status", "GET, HEAD"), ("POST", "/", "GET, HEAD"), ("POST", "/metrics", "GET, HEAD"),
+        ("POST", "/api/v1/events", "GET, HEAD"), ("DELETE", "/api/v1/openapi.json", "GET, HEAD"),
+        ("POST", "/page/app.js", "GET, HEAD"), ("POST", "/api/v1/history", "GET, HEAD"),
+        ("POST", "/api/v1/payments", "GET, HEAD"),
         ("DELETE", "/api/v1/payments/1", "GET, HEAD"), ("GET", "/api/v1/deliveries/1/retry", "POST"),
         ("GET", "/api/v1/destinations/x/test", "POST"), ("HEAD", "/api/v1/replay", "POST"),
         ("OPTIONS", "/api/v1/reload", "POST"), ("get", "/api/v1/match", "POST"),
@@ -56,6 +60,11 @@ import Testing
             "/api/v1/payments?state=pending",
             "state is \"pending\"; allowed is one of signed, sent, settled, refused, unknown, expired"
         ),
+        ("/api/v1/deliveries?wallet=", "wallet is \"\"; allowed is a text of 1 to 256 bytes"),
+        ("/api/v1/deliveries?payment=", "payment is \"\""),
+        ("/api/v1/deliveries?wallet=\(String(repeating: "x", count: 257))", "wallet is \"xxx"),
+        ("/api/v1/deliveries?payment=\(String(repeating: "%C3%A4", count: 129))", "a text of 1 to 256 bytes"),
+        ("/api/v1/events?feed=x", "none is taken here"), ("/metrics?x", "none is taken here"), ("/?x", "none is taken"),
         ("/api/v1/payments?destination=d", "there is no parameter \"destination\""),
         ("/api/v1/payments?limit=0", "limit is \"0\""), ("/api/v1/payments?cursor=0", "cursor is \"0\""),
         ("/api/v1/payments?since=soon", "since is \"soon\""), ("/api/v1/payments?order=up", "order is \"up\""),
@@ -69,10 +78,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "give at least one of destination, rule, id, since, until"), ("{}", "give at least one of"),
+        ("", "give at least one of destination, rule, id, wallet, payment, since, until"),
+        ("{}", "give at least one of"),
         ("[]", "the body is no JSON object"), ("{", "not JSON at byte 1"),
         (#"{"state":"dead"}"#, "no member \"state\""),
         (#"{"rule":1}"#, "rule is no string"), (#"{"id":"x"}"#, "id is \"x\""), (#"{"id":1.5}"#, "id is \"1.5\""),
+        (#"{"wallet":""}"#, "wallet is \"\""), (#"{"payment":""}"#, "payment is \"\""), (#"{"wallet":1}"#, "no string"),
+        (#"{"payment":"\#(String(repeating: "x", count: 257))"}"#, "a text of 1 to 256 bytes"),
         (#"{"since":"soon"}"#, "since is \"soon\""), (#"{"rule":"a","rule":"b"}"#, "rule is there more than once"),
         (#"{"rule":[[[[[]]]]]}"#, "nested too deeply"),
     ])
@@ -82,28 +94,50 @@ import Testing
         #expect(answer.detail?.contains(detail) == true, "\(answer.detail ?? "")")
     }
 
+    private static let fortyHex = "ABCDEF0123ABCDEF0123ABCDEF0123ABCDEF0123"
+
+    @Test func `live events in this process are 503 and say where to ask`() async {
+        let running = await answer(.get("events"))
+        #expect(running.status == 503)
+        #expect(running.detail?.contains("GET /api/v1/events over the control socket or admin.listen") == true)
+        let offline = await answer(.get("events")) { $0.live = nil }
+        #expect(offline.status == 503)
+        #expect(offline.detail?.contains("no relay runs on this outbox") == true)
+    }
+
+    @Test(arguments: ["x.js", "app.js.map", "..", "../app.js", "App.js"])
+    func `a file that the page does not have is 404`(name: String) async {
+        let answer = await answer(AdminRequest(method: "GET", path: ["page", name]))
+        #expect(answer.status == 404)
+        #expect(answer.contentType == "application/problem+json")
+    }
+
     @Test func `replay and listing hand their filters on`() async throws {
         let control = ScriptedControl()
         let routes = AdminRoutes(control: control, now: { Samples.now })
-        let body = #"{"destination":"d","rule":"r","id":"\#(Samples.eventID)","since":"2h","until":"2023-11-14"}"#
+        let body =
+            #"{"destination":"d","rule":"r","id":"\#(Samples.eventID)","wallet":"0x\#(Self.fortyHex)","payment":"p 1","#
+            + #""since":"2h","until":"2023-11-14"}"#
         _ = await routes.answer(.post("replay", body: Array(body.utf8)))
         _ = await routes.answer(.post("replay", body: Array(#"{"id":12}"#.utf8)))
         _ = await routes.answer(.post("replay", body: Array(#"{"id":"13"}"#.utf8)))
         let target =
-            "/api/v1/deliveries?destination=d&state=dead&rule=r&event=\(Samples.eventID)&since=2023-11-14T23:00:00+01:00"
+            "/api/v1/deliveries?destination=d&state=dead&rule=r&event=\(Samples.eventID)&wallet=W%20w&payment=p%261&since=2023-11-14T23:00:00+01:00"
             + "&until=0s&limit=1000&cursor=77&order=oldest"
         _ = await routes.answer(try #require(AdminRequest(method: "GET", target: target)))
         _ = await routes.answer(.get("deliveries"))
         let day = try #require(Timestamp(iso: "2023-11-14"))
         let ten = try #require(Timestamp(iso: "2023-11-14T22:00:00Z"))
         let listed = DeliveryFilter(
-            destination: "d", state: .dead, rule: "r", event: Samples.eventID, since: ten, until: Samples.now)
+            destination: "d", state: .dead, rule: "r", event: Samples.eventID, wallet: WalletAddress("W w"),
+            payment: "p&1", since: ten, until: Samples.now)
         #expect(
             control.asked == [
                 .replay(
                     DeliveryFilter(
-                        destination: "d", rule: "r", event: Samples.eventID, since: Samples.now - .seconds(7200),
-                        until: day)),
+                        destination: "d", rule: "r", event: Samples.eventID,
+                        wallet: WalletAddress("0x" + Self.fortyHex.lowercased()), payment: "p 1",
+                        since: Samples.now - .seconds(7200), until: day)),
                 .replay(DeliveryFilter(delivery: DeliveryID(12))), .replay(DeliveryFilter(delivery: DeliveryID(13))),
                 .deliveries(listed, isNewestFirst: false, cursor: DeliveryID(77), limit: 1000),
                 .deliveries(DeliveryFilter(), isNewestFirst: true, cursor: nil, limit: 100),

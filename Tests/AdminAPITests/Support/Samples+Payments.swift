@@ -36,7 +36,8 @@ extension Samples {
 
     static let payments = PaymentsStatus(
         wallet: "Paye", spentHour: amount("0.03"), spentDay: amount("1.5"), spentTotal: amount("12"),
-        perPayment: amount("0.5"), perHour: nil, perDay: amount("50"), total: nil, unresolved: 1)
+        perPayment: amount("0.5"), perHour: nil, perDay: amount("50"), total: nil, unresolved: 1,
+        ledger: [.settled: 3, .unknown: 1])
 
     static let slice = SliceStatus(
         state: "unpaid", reason: "perDay is reached", since: now, paidUntil: now + .seconds(300), sliceSeconds: 300,

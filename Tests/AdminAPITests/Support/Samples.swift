@@ -28,13 +28,33 @@ enum Samples {
                     answer: Array("a \"busy\" day\n".utf8)),
                 AttemptRecord(
                     number: 2, startedAt: now, duration: .milliseconds(3), status: nil, error: "connect: refused",
-                    answer: nil),
-            ])
+                    answer: nil, signedAt: 1_700_000_000),
+            ],
+            request: ShownRequest(
+                method: "POST", url: "https://billing.example.com/hook",
+                headers: [.init("webhook-id", eventID.description), .init("authorization", nil)],
+                body: Array(#"{"a":"\u00e9"}"#.utf8)))
     }
 
     static let destination = DestinationStatus(
         name: "billing", url: "https://billing.example.com/hook", state: .paused, reason: "by an operator", since: now,
-        counts: DeliveryCounts(pending: 4, delivered: 30, dead: 2, discarded: 1, oldestPending: now), inFlight: 1)
+        counts: DeliveryCounts(pending: 4, delivered: 30, dead: 2, discarded: 1, oldestPending: now), inFlight: 1,
+        turns: DeliveryTurns(accepted: 9, delivered: 6, dead: 2, discarded: 1), measures: measures,
+        lastMinute: .init(delivered: 5, failed: 4), lastFailure: .init(at: now, reason: "status 503"),
+        lastSuccess: now)
+
+    private static var measures: DestinationMeasures {
+        var measures = DestinationMeasures(attempts: .init(succeeded: 6, refused: 3, unanswered: 2))
+        measures.attemptDuration.record(.milliseconds(2))
+        return measures
+    }
+
+    static let history = RelayHistory(steps: [
+        .init(
+            at: now - RelayHistory.interval, received: 3, matched: 2, delivered: 1, failed: 0,
+            latency: measures.attemptDuration, backlog: ["billing": 7]),
+        .init(at: now, received: 5, matched: 4, delivered: 0, failed: 6, latency: .deliveries, backlog: ["audit": 8]),
+    ])
 
     static let status = RelayStatus(
         version: "1.0.0", isRunning: true, startedAt: now - .seconds(60), now: now, reasonsNotReady: ["feed down"],
@@ -44,9 +64,12 @@ enum Samples {
                 reason: "refused", since: now, connections: 0, configuredConnections: 2, isReading: true,
                 lastMessageAt: nil, gaps: 1, gapTime: .milliseconds(61_005),
                 lastGap: .init(from: now - .milliseconds(61_005), to: now, cause: "the connection ended"),
-                refusedKeys: ["x"], received: 10, matched: 5, repeated: 4, malformed: 3, reconnects: 2)
+                refusedKeys: ["x"], received: 10, matched: 5, repeated: 4, malformed: 3, reconnects: 2,
+                recentGaps: [.init(from: now - .seconds(1), to: now, cause: "a pause")],
+                lastFailure: .init(at: now, reason: "connect: refused"), lastMinute: .init(received: 8, matched: 7))
         ],
         destinations: [destination],
-        outbox: OutboxStatus(path: "/data/outbox.sqlite", size: 4096, maxSize: 8192, trouble: nil, isPressed: false),
-        rules: [RuleStatus(name: "paid", deliverTo: ["billing"], feeds: nil)])
+        outbox: OutboxStatus(
+            path: "/data/outbox.sqlite", size: 4096, maxSize: 8192, trouble: nil, isPressed: false, keptSize: 2048),
+        rules: [RuleStatus(name: "paid", deliverTo: ["billing"], feeds: nil)], linearRules: 2, liveClients: 3)
 }

@@ -1,6 +1,7 @@
-import AdminAPI
 import RelayModel
 import Synchronization
+
+@testable import AdminAPI
 
 /// A relay that answers what it was told to, and remembers what it was asked.
 final class ScriptedControl: RelayControl {
@@ -24,11 +25,13 @@ final class ScriptedControl: RelayControl {
         var page = DeliveryPage(deliveries: [Samples.pending, Samples.delivered], cursor: DeliveryID(12))
         var detail = Samples.detail(event: Array(#"{"type":"payment","amount":0.10000000000000000001}"#.utf8))
         var ledger = LedgerPage(payments: [Samples.settled, Samples.refused], cursor: PaymentID(3))
+        /// Told at once, and with a comment only where a test asks for it.
+        var live: LiveEvents? = LiveEvents(interval: .milliseconds(1), beat: .seconds(3600))
         /// Every answer waits for this stream's end.
         var gate: AsyncStream<Void>?
     }
 
-    let live: LiveEvents? = LiveEvents()
+    var live: LiveEvents? { script.live }
     private let script: Script
     private let log = Mutex<[Asked]>([])
 
