@@ -40,6 +40,9 @@ struct X402Relay: AsyncParsableCommand {
                 try parsed.run()
             }
             end(with: .success)
+        } catch let fault as CommandFault {
+            Console.error(fault.message)
+            end(with: fault.code)
         } catch {
             let code = exitCode(for: error)
             let text = message(for: error, of: command.map { type(of: $0) })

@@ -23,6 +23,12 @@ struct Replay: AsyncParsableCommand {
     @Option(help: "The event with this id (evt_…), or the delivery with this number.")
     var id: String?
 
+    @Option(help: ArgumentHelp("Those whose event, or its payment, has this wallet.", valueName: "address"))
+    var wallet: String?
+
+    @Option(help: ArgumentHelp("Those whose event is of this payment: its paymentId.", valueName: "id"))
+    var payment: String?
+
     @Option(
         help: ArgumentHelp("Those accepted then or later: ISO 8601, or a duration ago such as 2h.", valueName: "time"),
         transform: TimeArgument.read)
@@ -33,7 +39,11 @@ struct Replay: AsyncParsableCommand {
 
     func validate() throws {
         guard !members.isEmpty else {
-            throw ValidationError("say what to send again: --destination, --rule, --id, --since or --until")
+            throw ValidationError(
+                """
+                say what to send again: --destination, --rule, --id, --wallet, --payment, --since or \
+                --until
+                """)
         }
         if let id, EventID(id) == nil, !id.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
             throw ValidationError("--id: \"\(id)\" is neither evt_ and 32 hexadecimal digits nor a delivery's number")
@@ -42,8 +52,8 @@ struct Replay: AsyncParsableCommand {
 
     private var members: [(name: String, value: String)] {
         let values = [
-            ("destination", destination), ("rule", rule), ("id", id), ("since", since?.description),
-            ("until", until?.description),
+            ("destination", destination), ("rule", rule), ("id", id), ("wallet", wallet), ("payment", payment),
+            ("since", since?.description), ("until", until?.description),
         ]
         return values.compactMap { name, value in value.map { (name, $0) } }
     }

@@ -26,6 +26,19 @@ import Testing
         #expect(none.status == 0 && none.output == "no delivery fits\n")
     }
 
+    @Test func `a wallet or a payment that no event has fits no delivery`() async throws {
+        let fixture = try ControlFixture()
+        for choice in [["--wallet", "W"], ["--payment", "nothing"]] {
+            for words in [["deliveries", "list"], ["replay"]] {
+                let result = try await BuiltRelay.run(words + choice + ["--config", fixture.configurationPath])
+                #expect(result.status == 0 && result.output == "no delivery fits\n", "\(result)")
+            }
+            let exported = try await BuiltRelay.run(
+                ["deliveries", "export"] + choice + ["--config", fixture.configurationPath])
+            #expect(exported.status == 0 && exported.output.isEmpty, "\(exported)")
+        }
+    }
+
     @Test func `show tells all of a delivery, without what a terminal would act on`() async throws {
         let fixture = try ControlFixture()
         let text = try await fixture.run("deliveries", "show", "4")
@@ -80,7 +93,10 @@ import Testing
         let fixture = try ControlFixture()
         let status = try await fixture.run("status")
         #expect(
-            status.status == 0 && status.output.hasPrefix("the relay is not running\noutbox \(fixture.outboxPath): "))
+            status.status == 0
+                && status.output.hasPrefix(
+                    "the relay is not running; its outbox holds what follows\noutbox \(fixture.outboxPath): ")
+        )
         let listed = try await fixture.run("destinations", "list")
         #expect(listed.output.contains("https://b.example.com/in") && listed.output.contains("removed"))
         for secret in ["word@", "swordfish"] { #expect(!(status.output + listed.output).contains(secret)) }
@@ -93,7 +109,8 @@ import Testing
         ["deliveries", "list", "--until", "2026-02-30"], ["deliveries", "list", "--limit", "0"],
         ["deliveries", "list", "--limit", "1001"], ["deliveries", "list", "--event", "evt_12"],
         ["deliveries", "list", "--cursor", "x"], ["deliveries", "export", "--state", "lost"], ["deliveries", "show"],
-        ["replay"], ["replay", "--id", "evt_12"], ["replay", "--since", "soon"], ["destinations", "pause"],
+        ["replay"], ["replay", "--id", "evt_12"], ["status", "--interval", "5s"],
+        ["status", "--watch", "--interval", "1ms"], ["replay", "--since", "soon"], ["destinations", "pause"],
         ["deliveries", "shwo", "1"],
     ])
     func `wrong use is told in one sentence and ends with 64`(_ words: [String]) async throws {

@@ -66,6 +66,15 @@ struct ControlFixture {
         return descriptor
     }
 
+    /// The outbox again; as `hold`, waits for a process that another test is just starting.
+    func reopen() throws -> SQLiteOutbox {
+        for _ in 0..<20 {
+            if let outbox = try? SQLiteOutbox(path: outboxPath) { return outbox }
+            close(try hold())
+        }
+        return try SQLiteOutbox(path: outboxPath)
+    }
+
     func run(_ arguments: String..., path: String? = nil) async throws -> BuiltRelay.Result {
         try await BuiltRelay.run(arguments + ["--config", path ?? configurationPath])
     }

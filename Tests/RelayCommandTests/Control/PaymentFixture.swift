@@ -12,7 +12,7 @@ struct PaymentFixture {
 
     init() throws {
         control = try ControlFixture()
-        let outbox = try SQLiteOutbox(path: control.outboxPath)
+        let outbox = try control.reopen()
         let settled = Self.entry(1, .settled) { $0.served = true }
         let unserved = Self.entry(2, .settled) { entry in
             entry.served = false

@@ -22,16 +22,21 @@ import Testing
                 + #""paidUntil":"2026-01-01T00:05:00.000Z","sliceSeconds":300,"price":"0.03"}},"#
                 + #"{"name":"free","state":"connected","reading":true,"refusedKeys":[],"slice":null}],"#
                 + #""destinations":[],"payments":\#(Self.payments)}"#)
-        let text = StandingText.status(status)
+        let text = StatusScreen.lines(status, width: nil, showsAll: false).map { $0.text(isColoured: false) }
+            .joined(separator: "\n")
         #expect(
             text.contains(
                 "paid from Wa11et: 0.03 in the last hour, 1.5 of 50 in the last 24 hours, 12 of 100 in all, at most 0.5 each"
             ), "\(text)")
-        #expect(text.contains("of 2 payments the outcome is not known yet"))
+        #expect(text.contains("the outcome of 2 payments is not known yet"))
         let lines = text.split(separator: "\n")
-        let heading = try #require(lines.first { $0.hasPrefix("FEED") })
+        #expect(
+            lines.contains(
+                "    slice unpaid: limits.perDay is reached; paid until 2026-01-01T00:05:00.000Z (in 5m); 0.03 for 5m"))
+        let listed = FeedText.table(status.objects("feeds"), now: Timestamp(milliseconds: 0)).split(separator: "\n")
+        let heading = try #require(listed.first)
         #expect(heading.contains("SLICE") && heading.contains("PAID UNTIL") && heading.contains("PRICE"))
-        let paid = try #require(lines.first { $0.hasPrefix("solana") })
+        let paid = try #require(listed.first { $0.hasPrefix("solana") })
         for part in ["unpaid", "2026-01-01T00:05:00.000Z", "0.03", "limits.perDay is reached"] {
             #expect(paid.contains(part))
         }
@@ -39,7 +44,7 @@ import Testing
 
     @Test func `feeds that are not paid have no column of slices`() throws {
         let feed = try fields(#"{"name":"free","state":"connected","reading":true,"refusedKeys":[],"slice":null}"#)
-        #expect(!StandingText.feeds([feed], now: Timestamp(milliseconds: 0)).contains("SLICE"))
+        #expect(!FeedText.table([feed], now: Timestamp(milliseconds: 0)).contains("SLICE"))
     }
 
     private static func amount(_ text: String) -> TokenAmount { TokenAmount(text) ?? .zero }

@@ -48,10 +48,17 @@ struct DeliveryChoice: ParsableArguments {
     @Option(help: ArgumentHelp("Only those of this event.", valueName: "id"), transform: EventArgument.read)
     var event: EventID?
 
+    @Option(help: ArgumentHelp("Only those whose event, or its payment, has this wallet.", valueName: "address"))
+    var wallet: String?
+
+    @Option(help: ArgumentHelp("Only those whose event is of this payment: its paymentId.", valueName: "id"))
+    var payment: String?
+
     var query: [AdminRequest.Parameter] {
         let values = [
             ("destination", destination), ("state", state?.rawValue), ("since", since?.description),
-            ("until", until?.description), ("rule", rule), ("event", event?.description),
+            ("until", until?.description), ("rule", rule), ("event", event?.description), ("wallet", wallet),
+            ("payment", payment),
         ]
         return values.compactMap { name, value in value.map { AdminRequest.Parameter(name, $0) } }
     }

@@ -23,6 +23,25 @@ enum ReadableText {
         moment.map { span(now - $0) + " ago" } ?? ""
     }
 
+    /// A span from a decimal of seconds, as the API has them: `12 ms`, `1.25 s`, `3m 10s`; nothing for none.
+    static func span(seconds text: String?) -> String {
+        guard let text else { return "" }
+        let halves = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard halves.count == 2, halves[1].count == 3, let whole = Int64(halves[0]), let rest = Int64(halves[1]),
+            whole >= 0, rest >= 0
+        else { return text + " s" }
+        if whole >= 60 { return span(.seconds(whole)) }
+        if whole == 0 { return "\(rest) ms" }
+        var digits = String(halves[1])
+        while digits.last == "0" { digits.removeLast() }
+        return digits.isEmpty ? "\(whole) s" : "\(whole).\(digits) s"
+    }
+
+    /// `1 gap`, `2 gaps`.
+    static func count(_ number: Int64, _ one: String, _ many: String) -> String {
+        "\(number) \(number == 1 ? one : many)"
+    }
+
     /// `17 B`, `1.2 MiB`.
     static func size(_ bytes: Int64) -> String {
         let units = ["KiB", "MiB", "GiB", "TiB"]

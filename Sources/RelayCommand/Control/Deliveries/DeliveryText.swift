@@ -4,8 +4,9 @@ import RelayModel
 enum DeliveryText {
     /// Characters of an error in a listing; `show` has all of it.
     private static let maxErrorLength = 60
-    /// Characters of an answer.
-    private static let maxAnswerLength = 300
+    /// Lines of a request's body, and bytes: some pages, and a body is usually one line.
+    private static let maxBodyLines = 200
+    private static let maxBodyBytes = 64 << 10
 
     /// A page of a listing as a table.
     static func page(_ page: GatheredPage, now: Timestamp) -> String {
@@ -33,7 +34,7 @@ enum DeliveryText {
                 + (next.isEmpty ? "" : ", due \(next)"))
     }
 
-    /// All of a delivery: what it is, its attempts, its event.
+    /// All of a delivery: what it is, its attempts, its event, and the request that carries it.
     static func block(_ delivery: JSONFields, now: Timestamp) -> String {
         var lines: [String] = []
         func add(_ label: String, _ value: String?) {
@@ -61,6 +62,7 @@ enum DeliveryText {
             guard let bytes = delivery.bytes(key) else { continue }
             lines += ["", title] + WebhookText.body(bytes).map { "  " + $0 }
         }
+        if let request = delivery.object("request") { lines += ["", "request:"] + self.request(request, of: delivery) }
         return lines.joined(separator: "\n")
     }
 
@@ -72,8 +74,11 @@ enum DeliveryText {
         for attempt in made {
             let number = attempt.number("number")
             lines.append("  \(number)  \(outcome(attempt))")
-            if let answer = attempt["answer"], !answer.isEmpty {
-                lines.append("     answer: \(TerminalText.escaped(cut(answer, maxAnswerLength)))")
+            guard let answer = attempt["answer"], !answer.isEmpty else { continue }
+            let said = answer.split(separator: "\n", omittingEmptySubsequences: false)
+            let margin = String(repeating: " ", count: number.count + 4)
+            for (index, line) in said.enumerated() where index == 0 || !line.isEmpty {
+                lines.append(margin + (index == 0 ? "answer: " : "        ") + TerminalText.escaped(String(line)))
             }
         }
         return lines
@@ -84,6 +89,24 @@ enum DeliveryText {
         let status = attempt.number("status")
         let what = [status.isEmpty ? "no status" : status, attempt["error"]].compactMap { $0 }.joined(separator: ", ")
         return TerminalText.escaped("\(attempt["started"] ?? "")  \(attempt["duration"] ?? "") s  \(what)")
+    }
+
+    /// The request as it is sent, byte for byte but for what is secret.
+    private static func request(_ request: JSONFields, of delivery: JSONFields) -> [String] {
+        var lines = ["\(request["method"] ?? "") \(request["url"] ?? "")"]
+        lines += request.objects("headers").map { "\($0["name"] ?? ""): \($0["value"] ?? "(secret)")" }
+        lines = lines.map { "  " + TerminalText.escaped($0) } + [""]
+        let body = request["body"] ?? ""
+        if let data = delivery.bytes("data"), Array(body.utf8) == data {
+            return lines + ["  (the body is the data above)"]
+        }
+        let shown = String(decoding: body.utf8.prefix(maxBodyBytes), as: UTF8.self)
+        let all = shown.split(separator: "\n", omittingEmptySubsequences: false)
+        lines += all.prefix(maxBodyLines).map { "  " + TerminalText.escaped(String($0)) }
+        if all.count > maxBodyLines || body.utf8.count > maxBodyBytes {
+            lines.append("  … (cut; the body has \(body.utf8.count) bytes: --json has them all)")
+        }
+        return lines
     }
 
     private static func cut(_ text: String, _ length: Int) -> String {

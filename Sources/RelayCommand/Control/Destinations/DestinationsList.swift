@@ -20,6 +20,6 @@ struct DestinationsList: AsyncParsableCommand {
             return
         }
         let destinations = try access.fields(of: answer).objects("destinations")
-        Console.print(DestinationText.table(destinations, now: RelayClock.wallTime))
+        Console.print(DestinationText.table(destinations, isRunning: access.isRunning, now: RelayClock.wallTime))
     }
 }

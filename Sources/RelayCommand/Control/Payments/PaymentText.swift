@@ -23,7 +23,9 @@ enum PaymentText {
             ])
         }
         var lines = [table.isEmpty ? "no payment fits" : table.text]
-        if let spend = page.last?.object("spend") { lines += Self.spend(spend).map(TerminalText.escaped) }
+        if let spend = page.last?.object("spend") {
+            lines += (Self.spend(spend) + pressure(spend).map { "  " + $0.text }).map(TerminalText.escaped)
+        }
         if let cursor = page.cursor { lines.append("more: --cursor \(cursor)") }
         return lines.joined(separator: "\n")
     }
@@ -88,8 +90,44 @@ enum PaymentText {
             part("hour", "perHour", "in the last hour"), part("day", "perDay", "in the last 24 hours"),
             part("total", "total", "in all"),
         ]
+        return ["paid\(wallet): \(parts.joined(separator: ", "))\(each)"] + (ledger(payments).map { ["  " + $0] } ?? [])
+    }
+
+    /// Payments by what came of them; nil where there are none, or a relay of an older version does not tell.
+    private static func ledger(_ payments: JSONFields) -> String? {
+        guard let ledger = payments.object("ledger") else { return nil }
+        let counts = LedgerEntry.State.allCases.compactMap { state in
+            let count = ledger.integer(state.rawValue)
+            return count > 0 ? "\(count) \(state.rawValue)" : nil
+        }
+        return counts.isEmpty ? nil : "payments: " + counts.joined(separator: ", ")
+    }
+
+    /// Whether there is anything to tell: something was spent, or may be.
+    static func hasAny(_ payments: JSONFields) -> Bool {
+        payments["wallet"] != nil || payments.object("limits")?["perDay"] != nil || payments.integer("unresolved") > 0
+            || payments.object("spent")?["total"].flatMap { TokenAmount($0) } ?? .zero > .zero
+    }
+
+    /// What asks for a person: limits that are reached, or nearly, and payments of which the outcome is not known.
+    static func pressure(_ payments: JSONFields) -> [(text: String, isReached: Bool)] {
+        var found: [(text: String, isReached: Bool)] = []
+        let (spent, limits) = (payments.object("spent"), payments.object("limits"))
+        for (key, name) in [("hour", "perHour"), ("day", "perDay"), ("total", "total")] {
+            guard let paid = spent?[key].flatMap({ TokenAmount($0) }),
+                let limit = limits?[name].flatMap({ TokenAmount($0) })
+            else { continue }
+            if paid >= limit {
+                found.append(("limits.\(name) is reached", true))
+            } else if paid * 5 >= limit * 4 {
+                found.append(("limits.\(name): more than 80 % of it is spent", false))
+            }
+        }
         let open = payments.integer("unresolved")
-        return ["paid\(wallet): \(parts.joined(separator: ", "))\(each)"]
-            + (open > 0 ? ["  of \(open) \(open == 1 ? "payment" : "payments") the outcome is not known yet"] : [])
+        if open > 0 {
+            found.append(
+                ("the outcome of \(ReadableText.count(open, "payment", "payments")) is not known yet", false))
+        }
+        return found
     }
 }

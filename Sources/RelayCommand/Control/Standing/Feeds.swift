@@ -19,6 +19,6 @@ struct Feeds: AsyncParsableCommand {
             Console.print(String(decoding: answer.body, as: UTF8.self))
             return
         }
-        Console.print(StandingText.feeds(try access.fields(of: answer).objects("feeds"), now: RelayClock.wallTime))
+        Console.print(FeedText.table(try access.fields(of: answer).objects("feeds"), now: RelayClock.wallTime))
     }
 }
