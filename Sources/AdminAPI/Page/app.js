@@ -40,8 +40,9 @@ function keys(event) {
     if (event.key === "/" && !event.target.closest("input, textarea, select")) {
         event.preventDefault();
         if (byId("deliveries").hidden) location.hash = "#/deliveries";
-        // The view is shown by the change of the address, which comes after this.
-        requestAnimationFrame(() => byId("search").focus());
+        // At once: the address tells of its change only later, and what is hidden cannot have the focus.
+        follow();
+        byId("search").focus();
     }
     const link = event.target.closest("nav a");
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

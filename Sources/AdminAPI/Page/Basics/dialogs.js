@@ -16,6 +16,20 @@ export function outcome(text, isBad = false, details = []) {
     if (!isBad) setTimeout(() => note.remove(), 8000);
 }
 
+/** A modal dialog makes all else inert: what is told has to be within the topmost one. */
+function carryOutcomes() {
+    const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+    if (byId("outcomes").parentNode !== host) host.append(byId("outcomes"));
+}
+document.addEventListener("close", carryOutcomes, true);
+
+/** Opens `dialog` over all else. */
+export function raise(dialog) {
+    document.body.append(dialog);
+    dialog.showModal();
+    carryOutcomes();
+}
+
 export const failure = (error) => outcome(error.message, true, error.faults);
 
 /** Does `work` once however often its button is pressed, and tells why where it fails. */
@@ -34,12 +48,11 @@ export async function act(button, work) {
 /** Shows `dialog`, made for this once, and takes it away when it closes. */
 export function show(dialog) {
     const before = document.activeElement;
-    document.body.append(dialog);
     dialog.addEventListener("close", () => {
         dialog.remove();
         if (before?.isConnected) before.focus();
     });
-    dialog.showModal();
+    raise(dialog);
     return dialog;
 }
 
@@ -64,18 +77,16 @@ export function tokenEntry() {
         const field = h("input", {
             type: "password", id: "token", autocomplete: "current-password", autofocus: true, required: true, spellcheck: "false",
         });
-        const enter = () => {
+        // The form is for password stores and the Enter key: it is sent nowhere, and the page's policy would not let it.
+        const form = h("form", { onsubmit: (event) => {
+            event.preventDefault();
             if (!field.value.trim()) return;
             token.set(field.value.trim());
             dialog.close();
-        };
-        // A form would be sent nowhere: the page's policy allows none. Enter does what the button does.
+        } }, h("input", { type: "text", autocomplete: "username", value: "x402-relay", hidden: true }), h("label", { for: "token" }, "Token"), field, h("div.buttons", {}, h("button.primary", { type: "submit" }, "Enter")));
         const dialog = h("dialog.question", { "aria-labelledby": "token-title", oncancel: (event) => event.preventDefault() },
             h("h2", { id: "token-title" }, wasWrong ? "This token is not taken" : "This relay asks for a token"),
-            h("p", {}, "It is the value of admin.token in the relay's configuration. It is kept in this tab only, until it is closed."),
-            h("label", { for: "token" }, "Token"), field,
-            h("div.buttons", {}, h("button.primary", { type: "button", onclick: enter }, "Enter")));
-        field.addEventListener("keydown", (event) => { if (event.key === "Enter") enter(); });
+            h("p", {}, "It is the value of admin.token in the relay's configuration. It is kept in this tab only, until it is closed."), form);
         show(dialog);
     });
     const forget = byId("forget");

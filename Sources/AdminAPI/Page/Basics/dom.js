@@ -95,6 +95,14 @@ export function setPill(element, kind, text) {
     say(element, text);
 }
 
+/** A bar that is full at 1; `name` says what of. */
+export function gauge(share, name) {
+    const filled = h("i");
+    filled.style.setProperty("width", `${Math.min(1, share) * 100}%`);
+    const kind = share >= 0.95 ? ".bad" : share >= 0.8 ? ".warn" : "";
+    return h(`div.gauge${kind}`, { role: "meter", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(Math.min(1, share) * 100), "aria-label": name }, filled);
+}
+
 /** A list of terms and what they are; pairs without a value are left out. */
 export function facts(pairs, style = "dl.list") {
     return h(style, {}, pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").map(

@@ -1,7 +1,7 @@
 // The last hour in four plots, and the same as a table: a picture is not for everybody.
 import { relay } from "./api.js";
 import { append, h, replace, say } from "./dom.js";
-import { clock, count, duration } from "./format.js";
+import { clock, count, duration, now } from "./format.js";
 import { plot } from "./plot.js";
 
 /** Destinations with a line of their own; the others are summed. */
@@ -11,6 +11,9 @@ const ROW = 30;
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 const most = (values) => values.reduce((top, value) => (value !== null && value > top ? value : top), 0);
+
+/** A time in few signs, for the axis: its steps are round numbers. */
+const short = (seconds) => (seconds < 1 ? `${Math.round(seconds * 1000)} ms` : seconds < 100 ? `${seconds} s` : seconds < 3600 ? `${+(seconds / 60).toFixed(1)} min` : `${+(seconds / 3600).toFixed(1)} h`);
 
 function backlog(history, length) {
     const all = Object.entries(history.backlog).map(([name, values]) => ({ name, values, last: values.at(-1) ?? 0, most: most(values) }));
@@ -42,7 +45,7 @@ export function charts(parent) {
     const plots = {
         events: plot({ title: "Events", unit: "per 10 s", format: count, least: 2 }),
         deliveries: plot({ title: "Deliveries", unit: "per 10 s", format: count, least: 2 }),
-        latency: plot({ title: "Latency", unit: "from receipt to delivery", format: duration, least: 0.01 }),
+        latency: plot({ title: "Latency", unit: "from receipt to delivery", format: duration, tick: short, least: 0.01 }),
         backlog: plot({ title: "Waiting", unit: "by destination", format: count, least: 2 }),
     };
     const told = h("p.note"), body = h("tbody");
@@ -55,12 +58,11 @@ export function charts(parent) {
     relay.undrawn = (error) => say(told, `Not refreshed: ${error.message}.`);
     relay.drawn = (history) => {
         const interval = Number(history.interval), { length } = history.received;
-        if (!length) return say(told, "No figures yet: the first step ends ten seconds after the start.");
-        const until = Date.parse(history.until);
+        const until = length ? Date.parse(history.until) : now();
         const seconds = (values) => values.map((value) => (value === null ? null : Number(value)));
         const p50 = seconds(history.latency.p50), p95 = seconds(history.latency.p95);
         const { shown, totals } = backlog(history, length);
-        say(told, length * interval < 3600 ? `${duration(length * interval)} of it: the relay began to count at ${clock(until - length * interval * 1000)}.` : `Until ${clock(until)}, in steps of ${duration(interval)}.`);
+        say(told, !length ? "No figures yet: the first step ends ten seconds after the start." : length * interval < 3600 ? `${duration(length * interval)} of it: the relay began to count at ${clock(until - length * interval * 1000)}.` : `Until ${clock(until)}, in steps of ${duration(interval)}.`);
         const common = { until, interval };
         const total = (key) => count(sum(history[key]));
         plots.events.draw({ ...common, note: `${total("received")} in, ${total("matched")} matched; at most ${count(most(history.received))} in a step.`,
@@ -70,7 +72,7 @@ export function charts(parent) {
         const slowest = p95.filter((value) => value !== null);
         plots.latency.draw({ ...common, note: slowest.length ? `95 of 100 arrived within ${duration(most(slowest))} even in the slowest step.` : "Nothing was delivered.",
             series: [{ name: "p50", style: "p50", values: p50 }, { name: "p95", style: "p95", values: p95 }] });
-        plots.backlog.draw({ ...common, note: `${count(totals.at(-1))} wait now; at most ${count(most(totals))} did.`,
+        plots.backlog.draw({ ...common, note: `${count(totals.at(-1) ?? 0)} wait now; at most ${count(most(totals))} did.`,
             series: shown.length ? shown : [{ name: "Waiting", style: "line-1", values: totals }] });
         replace(body, rows(history, until, interval, p95, totals).map((row) => h("tr", {}, row.map((cell, at) => h(at ? "td.number" : "th", { scope: at ? null : "row" }, cell)))));
     };

@@ -1,6 +1,6 @@
 // The line at the top: which relay, whether it is ready, and how old what is shown is.
 import { relay } from "./api.js";
-import { byId, say, setPill } from "./dom.js";
+import { byId, gauge, replace, say, setPill } from "./dom.js";
 import { age, bytes, clock } from "./format.js";
 
 /** Answers older than this are said to be old: three looks that brought nothing. */
@@ -43,9 +43,7 @@ function update(status) {
     const { size, maxSize } = status.outbox;
     const share = maxSize ? size / maxSize : 0;
     say(byId("outbox"), `${bytes(size)} of ${bytes(maxSize)}`);
-    const bar = byId("outbox-bar");
-    bar.value = Math.min(1, share);
-    bar.className = share >= 0.95 ? "bad" : share >= 0.8 ? "warn" : "";
+    replace(byId("outbox-bar"), gauge(share, "Share of the outbox in use"));
     tick();
 }
 

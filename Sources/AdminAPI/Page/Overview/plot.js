@@ -2,8 +2,8 @@
 import { h, replace, say, svg } from "./dom.js";
 import { clock } from "./format.js";
 
-/** Seconds that are shown, whether the relay has figures for all of them or not. */
-const SPAN = 3600;
+/** What is shown, in seconds, with the minutes between notches: an hour, or less while a young relay has no more to tell. */
+const SPANS = [[600, 2], [1800, 5], [3600, 10]];
 const HEIGHT = 168, LEFT = 46, RIGHT = 10, TOP = 10, BOTTOM = 22;
 
 /** The next of 1, 2, 5, 10… from `value` on, at least `least`. */
@@ -15,17 +15,18 @@ function ceiling(value, least) {
 
 /**
  * `draw({ until, interval, series, note })`: `until` in ms is the end of the last step; a series is `{ name, style, values }`,
- * `null` where there is no value; `note` is what the plot says in words. `least` is the smallest top of the axis.
+ * `null` where there is no value; `note` is what the plot says in words. `least` is the smallest top of the axis, `tick` a short
+ * form for it.
  */
-export function plot({ title, unit, format, least }) {
+export function plot({ title, unit, format, tick = format, least }) {
     const picture = svg("svg", { height: HEIGHT, role: "slider", tabindex: 0, "aria-label": `${title}: arrow keys read it step by step`, "aria-valuemin": 1 });
     const legend = h("ul.legend"), when = h("span.when"), note = h("p.note");
     const element = h("figure.plot", {}, h("figcaption", {}, h("h3", {}, title), h("span.unit", {}, unit), when), legend, picture, note);
-    let data = null, chosen = null, width = 0, cursor = null;
+    let data = null, chosen = null, width = 0, cursor = null, span = 3600;
 
     const steps = () => data.series[0]?.values.length ?? 0;
     const start = (step) => data.until - (steps() - step) * data.interval * 1000;
-    const x = (ms) => LEFT + (1 - (data.until - ms) / (SPAN * 1000)) * (width - LEFT - RIGHT);
+    const x = (ms) => LEFT + (1 - (data.until - ms) / (span * 1000)) * (width - LEFT - RIGHT);
 
     function read() {
         const at = chosen ?? steps() - 1;
@@ -54,7 +55,7 @@ export function plot({ title, unit, format, least }) {
         }
     }
 
-    /** A line through the steps that have a value; one alone is a dot. */
+    /** A line through the steps that have a value; one alone is a dash. */
     function line(values, y) {
         let path = "", isDown = false;
         values.forEach((value, step) => {
@@ -63,7 +64,7 @@ export function plot({ title, unit, format, least }) {
                 return;
             }
             const place = `${x((start(step) + start(step + 1)) / 2).toFixed(1)} ${y(value).toFixed(1)}`;
-            path += isDown ? `L${place}` : `M${place}h0`;
+            path += isDown ? `L${place}` : `M${x(start(step)).toFixed(1)} ${y(value).toFixed(1)}L${place}`;
             isDown = true;
         });
         return path;
@@ -80,10 +81,12 @@ export function plot({ title, unit, format, least }) {
         const parts = [];
         for (const value of [0, top / 2, top]) {
             parts.push(svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
-                svg("text", { class: "tick", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, format(value)));
+                svg("text", { class: "tick", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, tick(value)));
         }
-        const spacing = width < 420 ? 20 : 10;
-        for (let ms = Math.ceil((data.until - SPAN * 1000) / (spacing * 60000)) * spacing * 60000; ms <= data.until; ms += spacing * 60000) {
+        const room = SPANS.find(([seconds]) => steps() * data.interval < seconds * 0.9) ?? SPANS.at(-1);
+        span = room[0];
+        const spacing = room[1] * 60000 * (width < 420 ? 2 : 1);
+        for (let ms = Math.ceil((data.until - span * 1000) / spacing) * spacing; ms <= data.until; ms += spacing) {
             const place = x(ms);
             if (place < LEFT + 12 || place > width - RIGHT - 12) continue;
             parts.push(svg("line", { class: "notch", x1: place, x2: place, y1: bottom, y2: bottom + 4 }),
@@ -93,7 +96,7 @@ export function plot({ title, unit, format, least }) {
         const begin = steps() ? x(start(0)) : width - RIGHT;
         if (begin > LEFT + 1) {
             parts.push(svg("rect", { class: "missing", x: LEFT, y: TOP, width: begin - LEFT, height: bottom - TOP }));
-            if (begin - LEFT > 130) parts.push(svg("text", { class: "tick", x: (LEFT + begin) / 2, y: (TOP + bottom) / 2, "text-anchor": "middle" }, "no figures: before the start"));
+            if (begin - LEFT > 190) parts.push(svg("text", { class: "tick", x: (LEFT + begin) / 2, y: (TOP + bottom) / 2, "text-anchor": "middle" }, "no figures: before the start"));
         }
         for (const { style, values } of data.series) parts.push(svg("path", { class: `curve ${style}`, d: line(values, y) }));
         cursor = svg("line", { class: "cursor", y1: TOP, y2: bottom, visibility: "hidden" });
@@ -109,7 +112,7 @@ export function plot({ title, unit, format, least }) {
     picture.addEventListener("pointermove", (event) => {
         if (!data) return;
         const share = (event.clientX - picture.getBoundingClientRect().left - LEFT) / (width - LEFT - RIGHT);
-        choose(Math.floor(steps() - ((1 - share) * SPAN) / data.interval));
+        choose(Math.floor(steps() - ((1 - share) * span) / data.interval));
     });
     picture.addEventListener("pointerleave", () => choose(null));
     picture.addEventListener("blur", () => choose(null));

@@ -40,7 +40,8 @@ export function table(parent, { id, title, columns, items, rank, make, empty, su
     const fill = () => {
         if (!relay.status) return;
         const list = items(relay.status);
-        const word = search.value.trim().toLowerCase();
+        // A box that is not shown filters nothing.
+        const word = list.length > SHOWN ? search.value.trim().toLowerCase() : "";
         const found = list.filter((item) => item.name.toLowerCase().includes(word));
         const sorted = found.map((item, at) => [rank(item), at, item]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([, , item]) => item);
         rows(isOpen || word ? sorted : sorted.slice(0, SHOWN));

@@ -65,7 +65,7 @@ function verdict(status, found) {
     if (!status.running) return ["bad", "The relay is not running"];
     if (!up) return ["bad", "No events flow"];
     if (up < status.feeds.length) return ["bad", `Events flow from ${up} of ${status.feeds.length} feeds`];
-    if (bad) return ["bad", received ? "Events flow, but not all of it arrives" : "Something is stuck"];
+    if (bad) return ["bad", received ? "Events flow, but not all of them arrive" : "Something is stuck"];
     if (!status.ready) return ["bad", "The relay is not ready"];
     if (!received) return ["ok", "All is well, and quiet: no event in the last minute"];
     return found.some((point) => point.kind === "warn") ? ["warn", "Events flow; something wants a look"] : ["ok", "Events flow"];

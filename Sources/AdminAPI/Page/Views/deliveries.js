@@ -50,14 +50,15 @@ export function deliveries(parent) {
     function row(one) {
         const mark = h("span");
         setPill(mark, stateKinds[one.state], one.state);
-        const next = one.state === "pending" ? (one.next ? (Date.parse(one.next) > now() ? `next ${clock(one.next)}` : "due") : "behind another") : one.ended ? `ended ${clock(one.ended)}` : "";
+        const to = relay.status?.destinations.find((other) => other.name === one.destination)?.state;
+        const next = one.state === "pending" ? to && !["active", "down"].includes(to) ? `held: ${to}` : (one.next ? (Date.parse(one.next) > now() ? `next ${clock(one.next)}` : "due") : "behind another") : one.ended ? `ended ${clock(one.ended)}` : "";
         return h("tr", { "data-id": one.id }, h("th", { scope: "row" }, h("a", { href: `#/deliveries/${one.id}` }, one.id)),
-            h("td", { "data-name": "Event" }, h("span", {}, one.type), h("span.sub.mono", {}, one.event)),
+            h("td", { "data-name": "Event" }, h("span.clip", {}, one.type), h("span.sub.mono", {}, one.event)),
             h("td", { "data-name": "Destination" }, one.destination, h("span.sub", {}, one.rules.join(", "))),
             h("td", { "data-name": "State" }, mark, h("span.sub", {}, next)),
             h("td.number", { "data-name": "Attempts" }, count(one.attempts)),
             h("td", { "data-name": "Received" }, moment(one.received), h("span.sub", {}, ago(one.received))),
-            h("td.wide", { "data-name": "Last error" }, one.lastError ?? "–"));
+            h("td.wide", { "data-name": "Last error" }, h("span.clip", {}, one.lastError ?? "–")));
     }
 
     /** The next page; also a short or an empty one has a cursor where there is more. */

@@ -1,6 +1,6 @@
 // One delivery: what it carries, what was tried, what exactly goes out, and how to send it again or give it up.
 import { askText, post, relay } from "./api.js";
-import { act, agreed, copy, failure, outcome } from "./dialogs.js";
+import { act, agreed, copy, failure, outcome, raise } from "./dialogs.js";
 import { facts, h, pill, replace } from "./dom.js";
 import { clock, count, duration, moment } from "./format.js";
 import { laidOut, member } from "./json.js";
@@ -45,7 +45,7 @@ function requestPart(request) {
 
 /** Opens and closes with the address; `list` is the listing below it, told of changes, and where closing leads to. */
 export function delivery(list) {
-    let dialog = null, current = null, timer = 0, loaded = null, lastText = null;
+    let dialog = null, sheet = null, current = null, timer = 0, loaded = null, lastText = null;
 
     function content(text) {
         const one = JSON.parse(text);
@@ -97,13 +97,13 @@ export function delivery(list) {
         if (current !== id) return;
         // What is being read stays as it is until it changes.
         if (loaded !== id || lastText !== text) {
-            const place = dialog.scrollTop, focused = [...dialog.querySelectorAll("button, a, pre")].indexOf(document.activeElement);
-            replace(dialog, content(text));
+            const place = dialog.scrollTop, focused = [...sheet.querySelectorAll("button, a, pre")].indexOf(document.activeElement);
+            replace(sheet, content(text));
             lastText = text;
             if (loaded === id) {
                 dialog.scrollTop = place;
-                dialog.querySelectorAll("button, a, pre")[focused]?.focus();
-            } else dialog.querySelector("button").focus();
+                sheet.querySelectorAll("button, a, pre")[focused]?.focus();
+            } else sheet.querySelector("button").focus();
             loaded = id;
         }
         if (JSON.parse(text).state === "pending" && !document.hidden) timer = setTimeout(load, AGAIN, id);
@@ -114,6 +114,7 @@ export function delivery(list) {
             if (current === id) return;
             current = id;
             if (!dialog) {
+                sheet = h("div.sheet");
                 dialog = h("dialog.panel", { "aria-labelledby": "delivery-title", onclose: () => {
                     clearTimeout(timer);
                     dialog.remove();
@@ -121,11 +122,10 @@ export function delivery(list) {
                     current = null;
                     loaded = null;
                     if (location.hash.startsWith("#/deliveries/")) location.hash = list().address;
-                } });
-                document.body.append(dialog);
-                dialog.showModal();
+                } }, sheet);
+                raise(dialog);
             }
-            replace(dialog, h("header", {}, h("h2", { id: "delivery-title" }, `Delivery ${id}`)), h("p.note", {}, "Looking…"));
+            replace(sheet, h("header", {}, h("h2", { id: "delivery-title" }, `Delivery ${id}`)), h("p.note", {}, "Looking…"));
             load(id);
         },
         close() {

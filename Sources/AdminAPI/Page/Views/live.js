@@ -1,7 +1,7 @@
 // Events as they pass. Read with fetch rather than EventSource, which could not carry the token.
 import { request, token } from "./api.js";
 import { append, h, say, setPill } from "./dom.js";
-import { bytes, clock, count, moment } from "./format.js";
+import { bytes, clock, count, moment, plural } from "./format.js";
 import { copy } from "./dialogs.js";
 import { laidOut, member } from "./json.js";
 
@@ -70,7 +70,7 @@ export function live(parent) {
             while (list.children.length > KEPT) list.lastElementChild.remove();
         }
         none.hidden = list.children.length > 0;
-        say(told, `${count(passed)} passed${passed > KEPT ? `, the latest ${KEPT} are kept` : ""}${skipped ? `; ${count(skipped)} were left out, as this page did not keep up` : ""}${held ? `; ${count(held)} newer ones wait while paused` : ""}.`);
+        say(told, `${count(passed)} passed${passed > KEPT ? `, the latest ${KEPT} are kept` : ""}${skipped ? `; ${count(skipped)} were left out, as this page did not keep up` : ""}${held ? `; ${plural(held, "newer one waits", "newer ones wait")} while paused` : ""}.`);
     }
 
     function take(event, data) {

@@ -2,7 +2,7 @@
 // decimal strings, and only the length of a bar is computed from them.
 import { ask, query, relay } from "./api.js";
 import { act, failure } from "./dialogs.js";
-import { append, facts, h, pill, replace, say } from "./dom.js";
+import { append, facts, gauge, h, pill, replace, say } from "./dom.js";
 import { count, moment, plural } from "./format.js";
 
 const PAGE = 50;
@@ -10,9 +10,8 @@ const kinds = { signed: "busy", sent: "busy", settled: "ok", refused: "warn", un
 
 function budget(name, spent, limit) {
     const share = limit === null ? 0 : Number(limit) ? Number(spent) / Number(limit) : 1;
-    const kind = share >= 1 ? "bad" : share >= 0.8 ? "warn" : "";
     return h("div.budget", {}, h("h3", {}, name), h("p", {}, h("b.amount", {}, spent), limit === null ? " spent, no limit" : ` of ${limit}`),
-        limit === null ? null : h("meter", { class: kind, min: 0, max: 1, value: String(Math.min(1, share)), "aria-label": `${name}: ${spent} of ${limit} spent` }),
+        limit === null ? null : gauge(share, `${name}: ${spent} of ${limit} spent`),
         limit === null ? null : h("p.note", {}, share >= 1 ? "Limit reached: nothing more is signed" : `${Math.floor(share * 100)} % used`));
 }
 
