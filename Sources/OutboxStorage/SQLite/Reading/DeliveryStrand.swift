@@ -70,7 +70,7 @@ struct DeliveryStrand {
         chunk = min(chunk * 2, Self.lastChunk)
         if conditions.isEmpty {
             let ids = try numbers(in: bounds, limit: count, database)
-            budget.query(rows: ids.count)
+            budget.query(rows: ids.count, .row)
             read = ids[...]
             self.bounds = ids.count < count ? nil : ids.last.flatMap { rest(of: bounds, behind: $0) }
         } else {
@@ -78,7 +78,7 @@ struct DeliveryStrand {
             let end = try numbers(in: bounds, limit: 1, offset: count - 1, database).first
             let part = end.map { order == .newestFirst ? $0...bounds.upperBound : bounds.lowerBound...$0 } ?? bounds
             let rows = end == nil ? min(count, Int(clamping: part.upperBound - part.lowerBound + 1)) : count
-            budget.query(rows: rows, costly: conditions.time != nil)
+            budget.query(rows: rows, conditions.time != nil ? .event : source != nil ? .lookup : .row)
             read = try numbers(in: part, where: conditions, limit: count, database)[...]
             self.bounds = end.flatMap { rest(of: bounds, behind: $0) }
         }

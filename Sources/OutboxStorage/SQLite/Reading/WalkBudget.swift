@@ -12,16 +12,28 @@ struct WalkBudget {
         self.bytes = bytes
     }
 
-    /// For one page of a listing: up to half a second of CPU, a fifth where no index is walked.
-    static let page = WalkBudget(rows: 1_000_000, bytes: 32 << 20)
+    /// For one page of a listing: a fifth to a third of a second of CPU.
+    ///
+    /// So a million deliveries of which none matches are one page, or two where their rows are looked up behind an index.
+    static let page = WalkBudget(rows: 1_100_000, bytes: 32 << 20)
     /// For one step of a replay, which holds up the writer: some milliseconds of CPU.
     static let replay = WalkBudget(rows: 10_000, bytes: 1 << 20)
 
     var isSpent: Bool { rows <= 0 || bytes <= 0 }
 
+    /// What is looked at for one row.
+    enum Look: Int {
+        /// The row itself, in its table or in an index that holds all that is asked for.
+        case row = 1
+        /// The row behind an entry of an index.
+        case lookup = 2
+        /// The row's event too.
+        case event = 4
+    }
+
     /// A query that looks at so many rows.
-    mutating func query(rows count: Int, costly: Bool = false) {
-        rows -= Self.queryCost + count * (costly ? Self.eventCost : 1)
+    mutating func query(rows count: Int, _ look: Look) {
+        rows -= Self.queryCost + count * look.rawValue
     }
 
     /// An event was read whole.
@@ -31,8 +43,6 @@ struct WalkBudget {
 
     /// Rows that could be looked at while a query is begun.
     private static let queryCost = 16
-    /// Rows that could be looked at while the event of one is found.
-    private static let eventCost = 4
     /// Bytes that could be read while a small event is found.
     private static let bytesPerEvent = 2048
 }
