@@ -19,7 +19,8 @@ from pages import deliveries, others, overview
 from pages.board import Dashboard, Watch
 from pages.world import World
 
-PATIENCE_MS = 8_000
+# As long as any wait takes on a busy machine.
+PATIENCE_MS = 30_000
 
 
 def walk(board, world):
