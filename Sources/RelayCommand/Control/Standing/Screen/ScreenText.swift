@@ -14,14 +14,19 @@ enum ScreenText {
     /// When something failed last, and with what unless the thing's own reason says it; nil where nothing did.
     static func failure(_ thing: JSONFields, _ now: Timestamp) -> String? {
         guard let failure = thing.object("lastFailure"), let at = failure.time("at") else { return nil }
-        let reason = failure["reason"].flatMap { thing["reason"]?.contains($0) == true ? nil : $0 }
-        return "the last failure \(ReadableText.age(of: at, now: now))" + (reason.map { ": \(self.reason($0))" } ?? "")
+        return "the last failure \(ReadableText.age(of: at, now: now))\(newReason(failure, thing))"
     }
 
     /// The same for a column of a listing: `3m 10s ago: status 500`, and nothing where nothing failed.
     static func lastFailure(_ thing: JSONFields, _ now: Timestamp) -> String {
         guard let failure = thing.object("lastFailure"), let at = failure.time("at") else { return "" }
-        return "\(ReadableText.age(of: at, now: now)): \(reason(failure["reason"] ?? ""))"
+        return ReadableText.age(of: at, now: now) + newReason(failure, thing)
+    }
+
+    /// With what it failed, after a colon; nothing where the thing's own reason says it.
+    private static func newReason(_ failure: JSONFields, _ thing: JSONFields) -> String {
+        guard let reason = failure["reason"], thing["reason"]?.contains(reason) != true else { return "" }
+        return ": \(self.reason(reason))"
     }
 
     /// Seconds as the API writes them.
