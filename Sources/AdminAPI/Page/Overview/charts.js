@@ -45,7 +45,7 @@ export function charts(parent) {
     const plots = {
         events: plot({ title: "Events", unit: "per 10 s", format: count, least: 2 }),
         deliveries: plot({ title: "Deliveries", unit: "per 10 s", format: count, least: 2 }),
-        latency: plot({ title: "Latency", unit: "from receipt to delivery", format: duration, tick: short, least: 0.01 }),
+        latency: plot({ title: "Latency", unit: "receipt to delivery, about", format: duration, tick: short, least: 0.01 }),
         backlog: plot({ title: "Waiting", unit: "by destination", format: count, least: 2 }),
     };
     const told = h("p.note"), body = h("tbody");
@@ -70,7 +70,7 @@ export function charts(parent) {
         plots.deliveries.draw({ ...common, note: `${total("delivered")} delivered, ${total("failed")} attempts failed.`,
             series: [{ name: "Delivered", style: "delivered", values: history.delivered }, { name: "Failed attempts", style: "failed", values: history.failed }] });
         const slowest = p95.filter((value) => value !== null);
-        plots.latency.draw({ ...common, note: slowest.length ? `95 of 100 arrived within ${duration(most(slowest))} even in the slowest step.` : "Nothing was delivered.",
+        plots.latency.draw({ ...common, note: slowest.length ? `95 of 100 arrived within about ${duration(most(slowest))} even in the slowest step.` : "Nothing was delivered.",
             series: [{ name: "p50", style: "p50", values: p50 }, { name: "p95", style: "p95", values: p95 }] });
         plots.backlog.draw({ ...common, note: `${count(totals.at(-1) ?? 0)} wait now; at most ${count(most(totals))} did.`,
             series: shown.length ? shown : [{ name: "Waiting", style: "line-1", values: totals }] });

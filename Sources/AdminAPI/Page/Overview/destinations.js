@@ -52,7 +52,7 @@ function more(to) {
         h("div.group", {}, h("h3", {}, "In the outbox"), facts([
             ["Pending", listed("pending")], ["Delivered", listed("delivered")], ["Dead", listed("dead")], ["Discarded", listed("discarded")],
             ["In flight", count(to.inFlight)]])),
-        h("div.group", {}, h("h3", {}, "Time, half · 95 % · 99 % within"), facts([
+        h("div.group", {}, h("h3", {}, "Time, half · 95 % · 99 % within about"), facts([
             ["From receipt to delivery", quantiles(since.latency)], ["One attempt", quantiles(since.attemptDuration)],
             ["Last success", to.lastSuccess ? moment(to.lastSuccess) : "none since the start"],
             ["Last failure", to.lastFailure ? [moment(to.lastFailure.at), " ", to.lastFailure.reason] : "none since the start"]])),
