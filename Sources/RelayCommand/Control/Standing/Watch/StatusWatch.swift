@@ -69,7 +69,8 @@ struct StatusWatch {
         guard form.isScreen else { return print(look) }
         let terminal = Terminal.output
         let size = terminal.size ?? Terminal.usualSize
-        let title = "\(RelayClock.wallTime)  again every \(ReadableText.span(seconds: ScreenText.seconds(interval))), Ctrl-C ends"
+        let rhythm = ReadableText.span(seconds: ScreenText.seconds(interval))
+        let title = "\(RelayClock.wallTime)  again every \(rhythm), Ctrl-C ends"
         let lines = [InkedLine(title, .faint)] + self.lines(look, width: size.columns)
         return Console.write(Array(WatchFrame.text(lines, size: size, isColoured: terminal.isColoured).utf8))
     }
