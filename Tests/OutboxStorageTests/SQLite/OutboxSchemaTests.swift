@@ -44,7 +44,7 @@ struct OutboxSchemaTests {
         "INSERT INTO attempt (delivery, number, started_at, duration_ms) VALUES (99, 1, 1, 1)",
         "INSERT INTO lane (destination, lane, delivery) VALUES (1, 1, 99)",
         "INSERT INTO delivery SELECT id + 1, event, event_id, destination, state, ready, not_before, attempts, "
-            + "recorded_attempts, failed_by_outage, attempted_at, ended_at, format, rules, marks FROM delivery",
+            + "recorded_attempts, failed_by_outage, attempted_at, ended_at, format, rules, marks, revived FROM delivery",
         "DELETE FROM event",
     ])
     func `what does not belong together is refused`(sql: String) throws {

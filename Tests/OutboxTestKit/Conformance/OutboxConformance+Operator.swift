@@ -30,13 +30,18 @@ extension OutboxConformance {
                     #expect(delivery.recordedAttempts == 2)
                     #expect(delivery.notBefore == Timestamp(milliseconds: 700))
                     #expect(!delivery.failedByOutage)
+                    #expect(delivery.isRevived)
                 }
+                try test.postpone(id, until: 800, attempt: 3, endedAt: 750)
+                try test.reopen()
+                #expect(try test.everything().map(\.isRevived) == [true])
+                try test.perform(.retry(DeliveryID(id)), now: 700)
                 #expect(try test.due(at: 700) == DueNumbers([id]))
                 let summary = try #require(try test.reader.delivery(DeliveryID(id))?.summary)
                 #expect(summary.state == .pending)
                 #expect(summary.endedAt == nil)
-                #expect(try test.end(id, attempt: 3).readyIDs == [])
-                #expect(try test.reader.delivery(DeliveryID(id))?.attempts.map(\.number) == [1, 2, 3])
+                #expect(try test.end(id, attempt: 4).readyIDs == [])
+                #expect(try test.reader.delivery(DeliveryID(id))?.attempts.map(\.number) == [1, 2, 3, 4])
             }
         },
         OutboxConformance("a waiting delivery that is retried is due at once, and keeps its attempts") { test throws in
@@ -45,6 +50,7 @@ extension OutboxConformance {
             let outcome = try test.perform(.retry(DeliveryID(1)), now: 700)
             #expect(outcome.readyIDs == [1])
             #expect(outcome.ready.first?.attempts == 3)
+            #expect(outcome.ready.first?.isRevived == false)
             #expect(try test.due(at: 700) == DueNumbers([1]))
             #expect(try test.outageFailures(endedBefore: 1000) == [])
         },

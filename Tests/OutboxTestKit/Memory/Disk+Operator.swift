@@ -33,6 +33,7 @@ extension MemoryOutbox.Disk {
         deliveries[index].state = .pending
         deliveries[index].endedAt = nil
         deliveries[index].delivery.attempts = 0
+        deliveries[index].delivery.isRevived = true
         let destination = deliveries[index].delivery.destination
         var waiting = pending[destination, default: []]
         waiting.insert(index, at: waiting.firstIndex { $0 > index } ?? waiting.endIndex)

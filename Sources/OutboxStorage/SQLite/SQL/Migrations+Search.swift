@@ -7,8 +7,11 @@ extension Migrations {
     ///
     /// The counts of `destination` change in the transaction that changes its deliveries. To count a million rows of an index
     /// takes a tenth of a second, and status, page and metrics ask every few seconds.
+    ///
+    /// `delivery.revived` says that an operator brought it back after it had ended: what it takes from then on is no latency.
     static let searchAndCounts = """
         ALTER TABLE delivery ADD COLUMN marks INTEGER;
+        ALTER TABLE delivery ADD COLUMN revived INTEGER NOT NULL DEFAULT 0 CHECK (revived IN (0, 1));
         ALTER TABLE attempt ADD COLUMN signed_at INTEGER;
 
         ALTER TABLE destination ADD COLUMN pending INTEGER NOT NULL DEFAULT 0;

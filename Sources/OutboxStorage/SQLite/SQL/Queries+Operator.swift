@@ -13,7 +13,7 @@ extension Queries {
     /// It has left its lanes when it ended.
     static let revive = """
         UPDATE delivery
-        SET state = 'pending', ready = 1, not_before = ?, attempts = 0, failed_by_outage = 0, attempted_at = NULL,
+        SET state = 'pending', ready = 1, revived = 1, not_before = ?, attempts = 0, failed_by_outage = 0, attempted_at = NULL,
             ended_at = NULL
         WHERE id = ? AND state <> 'pending'
         """

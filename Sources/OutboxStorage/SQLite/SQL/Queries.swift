@@ -106,7 +106,7 @@ enum Queries {
     static let delivery = """
         SELECT delivery.id, destination.name, rules, format, attempts, recorded_attempts, not_before, failed_by_outage,
             event.id, feed, CAST(type AS BLOB), timestamp, received_at, CAST(sender AS BLOB), CAST(recipient AS BLOB),
-            CAST(amount AS BLOB), payment, data
+            CAST(amount AS BLOB), payment, data, revived
         FROM delivery
         JOIN event ON event.seq = delivery.event
         JOIN destination ON destination.id = delivery.destination

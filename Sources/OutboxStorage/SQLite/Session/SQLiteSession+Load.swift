@@ -46,7 +46,7 @@ extension SQLiteSession {
                 rules: rules.names(try row.decode(atIndex: 2)), format: format,
                 attempts: try row.decode(atIndex: 4), recordedAttempts: try row.decode(atIndex: 5),
                 notBefore: Timestamp(milliseconds: try row.decode(atIndex: 6)),
-                failedByOutage: try row.decode(atIndex: 7))
+                failedByOutage: try row.decode(atIndex: 7), isRevived: try row.decode(atIndex: 18))
         }
     }
 
