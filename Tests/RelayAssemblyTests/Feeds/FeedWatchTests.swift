@@ -64,7 +64,7 @@ struct FeedWatchTests {
         #expect(last.own.map(\.kind) == [.feedConnected, .feedGap] && last.seen == at(5500))
         #expect(watch.standing.gaps == 1 && watch.standing.gapTime == .milliseconds(2500))
         #expect(
-            watch.standing.lastGap
+            watch.standing.recentGaps.first
                 == FeedStatus.Gap(
                     from: at(3000), to: at(5500), cause: "connection lost: the connection broke off: gone"))
     }

@@ -55,7 +55,7 @@ import X402Payments
         await world.wait { $0.orders.contains(.use(Secret("token-1"))) }
         await payments.stop()
         #expect(world.state.withLock(\.sequence) == ["unpaid", "signed", "sent", "paid", "settled"])
-        let status = try #require(payments.board.status)
+        let status = try #require(payments.board.status(now: RelayClock().now))
         #expect(status.spentTotal == TokenAmount("0.03") && status.unresolved == 0)
         #expect(payments.board.standing(of: "solana")?.state == .paid)
     }
