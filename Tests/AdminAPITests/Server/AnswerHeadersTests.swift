@@ -54,7 +54,7 @@ import Testing
                 Self.data, "413")
             expect(try await running.ask("GET /x\u{1}"), Self.data, "400")
             let stream = try await EventClient.open(.port(running.port), headers: ["Authorization: Bearer geheim"])
-            expect(await stream.wait { $0.head != nil }.head ?? "", Self.data, "stream")
+            expect(try await stream.wait { $0.head != nil }.head ?? "", Self.data, "stream")
         }
     }
 }

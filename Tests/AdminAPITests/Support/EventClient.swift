@@ -44,22 +44,30 @@ final class EventClient: Sendable {
     /// As `open`, once the stream has begun.
     static func follow(_ port: Int) async throws -> EventClient {
         let client = try await open(.port(port))
-        _ = await client.wait { $0.retry != nil }
+        try await client.wait { $0.retry != nil }
         return client
     }
 
-    /// What has come, as soon as it is enough.
+    /// What has come, as soon as it is enough; throws where it never will be, or the test's time is over.
     @discardableResult
-    func wait(until isEnough: (EventStreamReader) -> Bool) async -> EventStreamReader {
+    func wait(until isEnough: (EventStreamReader) -> Bool) async throws -> EventStreamReader {
         while true {
+            let isActive = channel.isActive
             if let reader = collector.reader.withLock({ isEnough($0) ? $0 : nil }) { return reader }
-            await Task.yield()
+            guard isActive else { throw ChannelError.alreadyClosed }
+            try await Self.pause()
         }
     }
 
     /// Waits for so many events and messages of missed ones.
-    func messages(_ count: Int) async -> [EventStreamReader.Message] {
-        await wait { $0.messages.count >= count }.messages
+    func messages(_ count: Int) async throws -> [EventStreamReader.Message] {
+        try await wait { $0.messages.count >= count }.messages
+    }
+
+    /// Lets others run, until the test's time is over.
+    static func pause() async throws {
+        try Task.checkCancellation()
+        await Task.yield()
     }
 
     var reader: EventStreamReader { collector.reader.withLock { $0 } }
