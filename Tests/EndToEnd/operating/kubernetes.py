@@ -23,9 +23,10 @@ import kubernetes_validate
 import yaml
 from standardwebhooks import Webhook
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import PATIENCE_SECONDS, Program, Receiver, wait_until
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 # The oldest has what the manifest uses, the newest is what the package knows.
 VERSIONS = ["1.27.0", kubernetes_validate.latest_version()]
 

@@ -22,6 +22,7 @@ import time
 import urllib.parse
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import PATIENCE_SECONDS, Program
 
 TOKEN = "million-" + "t" * 24

@@ -24,6 +24,7 @@ import time
 import schemathesis
 from jsonschema_rs import Draft202012Validator
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import PATIENCE_SECONDS, Program, Receiver, wait_until
 
 SEED = 5

@@ -13,12 +13,14 @@ import os
 import pathlib
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
 
 from prometheus_client.parser import text_string_to_metric_families
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import Feed, Program, Receiver, wait_until
 
 TOKEN = "metrics-" + "t" * 24

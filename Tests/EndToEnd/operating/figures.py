@@ -15,15 +15,19 @@ import http.server
 import json
 import pathlib
 import random
+import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 import urllib.request
 
+from playwright.sync_api import sync_playwright
 from prometheus_client.parser import text_string_to_metric_families
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import PATIENCE_SECONDS, Feed, Program, wait_until
 
 EVENTS = 10_000
@@ -287,6 +291,42 @@ def check_destinations(relay, count, receiver, again):
     assert found["picky"]["dead"] > 0 and found["billing"]["sinceStart"]["attempts"]["refused"] > 0
 
 
+def shown_facts(relay):
+    """What the dashboard shows of each feed and destination once its row is opened: terms and figures, by group and name."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = chromium.new_page()
+        page.goto(f"http://127.0.0.1:{relay.port}/")
+        page.fill("#token", TOKEN)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#destinations-table tbody[data-row]")
+        for opener in page.locator("#destinations-table .opener, #feeds-table .opener").all():
+            opener.click()
+        facts = page.evaluate("""() => [...document.querySelectorAll("#destinations-table tbody[data-row], #feeds-table tbody[data-row]")]
+            .flatMap((row) => [...row.querySelectorAll(".more .group")].flatMap((group) => [...group.querySelectorAll("dl > div")]
+                .map((fact) => [row.dataset.row, group.querySelector("h3").textContent, fact.querySelector("dt").textContent,
+                    fact.querySelector("dd").textContent])))""")
+        chromium.close()
+    return {(name, group, term): text.replace(",", "") for name, group, term, text in facts}
+
+
+def check_page(relay):
+    """The dashboard shows the API's figures, which were held against all others."""
+    facts, feed = shown_facts(relay), relay.api("feeds")["feeds"][0]
+    for term, name in (("Events in", "received"), ("Matched by a rule", "matched"), ("Duplicates left out", "repeated"), ("Malformed", "malformed")):
+        same(("page", term), str(feed[name]), facts["payments", "Since the start", term])
+    for name, one in relay.destinations().items():
+        since = one["sinceStart"]
+        for term, figure in (
+                ("Accepted", since["accepted"]), ("Delivered", since["delivered"]), ("Dead", since["dead"]), ("Discarded", since["discarded"]),
+                ("Attempts that succeeded", since["attempts"]["succeeded"]),
+                ("Attempts refused by an answer", since["attempts"]["refused"]),
+                ("Attempts without an answer", since["attempts"]["unanswered"])):
+            same(("page", name, term), str(figure), facts[name, "Since the start", term])
+        for state in STATES:
+            same(("page", name, state), str(one[state]), facts[name, "In the outbox", state.capitalize()])
+
+
 def check_history(relay):
     """Once the step in which the last of it happened is over, the steps add up to the totals."""
     def sums():
@@ -351,11 +391,12 @@ def main():
             assert discarded == relay.states()["stopped", "discarded"] > 0
             check_feed(relay, count)
             check_destinations(relay, count, receiver, again)
+            check_page(relay)
             check_history(relay)
             program.check_alive()
             assert program.stop() == 0
         check_stopped(relay)
-    print(f"{count.received} messages: status, API, metrics and the outbox say the same.")
+    print(f"{count.received} messages: status, API, page, metrics and the outbox say the same.")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,12 @@ console, any request to another origin and any script that ran. Exits with 1 and
 import argparse
 import pathlib
 import shutil
+import sys
 import tempfile
 
 from playwright.sync_api import expect, sync_playwright
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import wait_until
 from pages import deliveries, others, overview
 from pages.board import Dashboard, Watch
