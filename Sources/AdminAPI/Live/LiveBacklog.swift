@@ -16,8 +16,8 @@ struct LiveBacklog {
     /// Events that were published but not told yet, oldest first.
     struct Batch {
         var events: [WaitingEvent]
-        /// How many were published up to its last one.
-        var end: Int
+        /// How many were published before its first one.
+        var start: Int
     }
 
     private struct Block {
@@ -54,16 +54,15 @@ struct LiveBacklog {
         waitingBytes = bytes
     }
 
-    mutating func takeWaiting() -> Batch {
-        defer {
-            waiting = []
-            waitingBytes = 0
-        }
-        return Batch(events: waiting, end: published)
-    }
+    /// What waits; it goes on to wait until it is told.
+    var batch: Batch { Batch(events: waiting, start: published - waiting.count) }
 
-    /// Keeps the frames of `events`, counted as `Batch` counts; of a comment none.
+    /// Keeps the frames of `events`, which are told now, counted as `Batch` counts; of a comment none.
     mutating func append(_ buffer: ByteBuffer, events: Range<Int>) {
+        // Some of them may have given way meanwhile.
+        let told = waiting.prefix(max(0, events.upperBound - batch.start))
+        waitingBytes -= told.reduce(0) { $0 + $1.size }
+        waiting.removeFirst(told.count)
         blocks.append(Block(events: events, buffer: buffer))
         blockBytes += buffer.readableBytes
         while blocks.count > LiveBounds.keptBlocks || blockBytes > LiveBounds.keptBytes, blocks.count > 1 {
@@ -94,7 +93,8 @@ struct LiveBacklog {
         firstBlock += blocks.count
         blocks = []
         blockBytes = 0
-        _ = takeWaiting()
+        waiting = []
+        waitingBytes = 0
     }
 }
 

@@ -1,10 +1,12 @@
 /// What the live events may cost, whoever follows them and whatever comes.
 enum LiveBounds {
-    /// Events that wait for the next tick: far more than a tick tells, so that only what would be left out is lost.
-    static let waitingEvents = 512
+    /// Events that wait to be told: a burst is told tick by tick. What is more makes the oldest give way, so that what is seen
+    /// is never more than a few seconds behind.
+    static let waitingEvents = 2048
     /// Their bytes and their payments' together.
-    static let waitingBytes = 4 << 20
-    /// Bytes that a tick tells, unless one event alone has more: 640 KiB a second is more than anybody reads.
+    static let waitingBytes = 2 << 20
+    /// Bytes that a tick tells, unless one event alone has more: 640 KiB a second is more than anybody reads, and what a
+    /// hundred followers of it cost is little beside the deliveries.
     static let blockBytes = 64 << 10
     /// An event with more bytes, its payment's included, is told without them.
     static let eventBytes = 256 << 10

@@ -130,14 +130,14 @@ package final class LiveEvents: Sendable {
 
     /// Renders what waits, wakes the followers, and says whether more has come meanwhile.
     func tell() -> Bool {
-        let batch = state.withLock { $0.backlog.takeWaiting() }
+        let batch = state.withLock { $0.backlog.batch }
         let block = LiveFrames.block(batch.events)
         let (sleeping, isMore) = state.withLock { state -> ([Sleeper], Bool) in
-            state.isTelling = state.backlog.isWaiting
+            defer { state.isTelling = state.backlog.isWaiting }
             // Nobody may follow any longer.
-            guard block.count > 0, !state.followers.isEmpty else { return ([], state.isTelling) }
-            state.backlog.append(block.buffer, events: batch.end - block.count..<batch.end)
-            return (state.wake(), state.isTelling)
+            guard block.count > 0, !state.followers.isEmpty else { return ([], state.backlog.isWaiting) }
+            state.backlog.append(block.buffer, events: batch.start..<batch.start + block.count)
+            return (state.wake(), state.backlog.isWaiting)
         }
         for follower in sleeping { follower.resume() }
         return isMore

@@ -14,20 +14,17 @@ enum LiveFrames {
         ByteBuffer(string: "event: skipped\ndata: {\"count\":\(count)}\n\n")
     }
 
-    /// The newest of `events` that `LiveBounds.blockBytes` has room for, at least one; and how many they are.
+    /// The first of `events` that `LiveBounds.blockBytes` has room for, at least one; and how many they are.
     static func block(_ events: [WaitingEvent]) -> (buffer: ByteBuffer, count: Int) {
-        var frames: [[UInt8]] = []
-        var bytes = 0
-        for event in events.reversed() {
-            let frame = frame(event)
-            guard frames.isEmpty || bytes + frame.count <= LiveBounds.blockBytes else { break }
-            frames.append(frame)
-            bytes += frame.count
-        }
         var buffer = ByteBuffer()
-        buffer.reserveCapacity(bytes)
-        for frame in frames.reversed() { buffer.writeBytes(frame) }
-        return (buffer, frames.count)
+        var count = 0
+        for event in events {
+            let frame = frame(event)
+            guard count == 0 || buffer.readableBytes + frame.count <= LiveBounds.blockBytes else { break }
+            buffer.writeBytes(frame)
+            count += 1
+        }
+        return (buffer, count)
     }
 
     static func frame(_ event: WaitingEvent) -> [UInt8] {

@@ -4,7 +4,7 @@ import RelayModel
 struct ReplayRequest {
     let filter: DeliveryFilter
 
-    static let keys = ["destination", "rule", "id", "wallet", "payment", "since", "until"]
+    static let keys = ["destination", "state", "rule", "id", "wallet", "payment", "since", "until"]
     private static let limits = JSONLimits(maxBytes: AdminLimits.bodyBytes, maxDepth: 4)
 
     init(_ body: [UInt8], now: Timestamp) throws(Problem) {
@@ -15,6 +15,12 @@ struct ReplayRequest {
             )
         }
         var filter = DeliveryFilter(destination: values["destination"], rule: values["rule"])
+        if let state = values["state"] {
+            filter.state = DeliveryState(rawValue: state)
+            guard filter.state == .dead || filter.state == .delivered else {
+                throw QueryReader.wrong("state", state, "dead or delivered")
+            }
+        }
         if let id = values["id"] {
             filter.event = EventID(id)
             filter.delivery = DeliveryID(text: id)

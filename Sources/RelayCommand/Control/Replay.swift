@@ -17,6 +17,9 @@ struct Replay: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Those for this destination.", valueName: "name"))
     var destination: String?
 
+    @Option(help: "Those in this state: dead or delivered; both where it is left out.")
+    var state: DeliveryState?
+
     @Option(help: ArgumentHelp("Those that this rule matched.", valueName: "name"))
     var rule: String?
 
@@ -41,9 +44,12 @@ struct Replay: AsyncParsableCommand {
         guard !members.isEmpty else {
             throw ValidationError(
                 """
-                say what to send again: --destination, --rule, --id, --wallet, --payment, --since or \
+                say what to send again: --destination, --state, --rule, --id, --wallet, --payment, --since or \
                 --until
                 """)
+        }
+        if let state, state != .dead, state != .delivered {
+            throw ValidationError("--state: only dead or delivered ones are sent again")
         }
         if let id, EventID(id) == nil, !id.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
             throw ValidationError("--id: \"\(id)\" is neither evt_ and 32 hexadecimal digits nor a delivery's number")
@@ -52,8 +58,8 @@ struct Replay: AsyncParsableCommand {
 
     private var members: [(name: String, value: String)] {
         let values = [
-            ("destination", destination), ("rule", rule), ("id", id), ("wallet", wallet), ("payment", payment),
-            ("since", since?.description), ("until", until?.description),
+            ("destination", destination), ("state", state?.rawValue), ("rule", rule), ("id", id), ("wallet", wallet),
+            ("payment", payment), ("since", since?.description), ("until", until?.description),
         ]
         return values.compactMap { name, value in value.map { (name, $0) } }
     }

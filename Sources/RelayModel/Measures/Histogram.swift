@@ -72,7 +72,8 @@ extension Histogram {
     /// From an event's receipt to its delivery: 1 ms to a day, since an outage may lie between.
     package static let deliveries = Histogram(
         bounds: [
-            1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 60_000, 600_000, 3_600_000, 86_400_000,
+            1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 1_800_000, 7_200_000,
+            86_400_000,
         ].map { .milliseconds($0) })
     /// For a transaction of the outbox: 0.25 ms to 5 s.
     package static let commits = Histogram(

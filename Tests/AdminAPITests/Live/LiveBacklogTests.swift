@@ -14,34 +14,47 @@ import Testing
 
     private static func block(_ bytes: Int) -> ByteBuffer { ByteBuffer(repeating: 0x78, count: bytes) }
 
-    @Test func `what was added is taken once, oldest first`() {
+    @Test func `what was added waits until it is told, oldest first`() {
         var backlog = LiveBacklog()
         #expect(!backlog.isWaiting)
         backlog.add([Self.event(1), Self.event(2)], published: 2)
         backlog.add([Self.event(3)], published: 1)
         #expect(backlog.isWaiting)
-        let batch = backlog.takeWaiting()
-        #expect(Self.numbers(batch) == [1, 2, 3])
-        #expect(batch.end == 3)
+        #expect(Self.numbers(backlog.batch) == [1, 2, 3])
+        #expect(backlog.batch.start == 0)
+        backlog.append(Self.block(1), events: 0..<2)
+        #expect(Self.numbers(backlog.batch) == [3])
+        #expect(backlog.batch.start == 2)
+        backlog.append(Self.block(1), events: 2..<3)
         #expect(!backlog.isWaiting)
-        #expect(backlog.takeWaiting().events.isEmpty)
+        #expect(backlog.batch.events.isEmpty)
     }
 
     @Test func `too many events leave the newest`() {
         var backlog = LiveBacklog()
-        for number in 1...1000 { backlog.add([Self.event(number)], published: 1) }
-        let batch = backlog.takeWaiting()
-        #expect(Self.numbers(batch) == Array(489...1000))
-        #expect(batch.end == 1000)
+        for number in 1...3000 { backlog.add([Self.event(number)], published: 1) }
+        #expect(Self.numbers(backlog.batch) == Array(953...3000))
+        #expect(backlog.batch.start == 952)
+    }
+
+    @Test func `what gave way while it was rendered is told all the same, and takes nothing from what waits`() {
+        var backlog = LiveBacklog()
+        backlog.add([Self.event(1), Self.event(2)], published: 2)
+        let batch = backlog.batch
+        for number in 3...2049 { backlog.add([Self.event(number)], published: 1) }
+        #expect(backlog.batch.start == 1)
+        backlog.append(Self.block(1), events: batch.start..<batch.start + 2)
+        #expect(Self.numbers(backlog.batch) == Array(3...2049))
     }
 
     @Test func `too many bytes leave the newest`() {
         var backlog = LiveBacklog()
         for number in 1...40 { backlog.add([Self.event(number, bytes: 200_000)], published: 1) }
-        #expect(Self.numbers(backlog.takeWaiting()) == Array(21...40))
-        // What was taken weighs nothing any longer.
-        for number in 41...60 { backlog.add([Self.event(number, bytes: 200_000)], published: 1) }
-        #expect(Self.numbers(backlog.takeWaiting()) == Array(41...60))
+        #expect(Self.numbers(backlog.batch) == Array(31...40))
+        // What was told weighs nothing any longer.
+        backlog.append(Self.block(1), events: 30..<40)
+        for number in 41...50 { backlog.add([Self.event(number, bytes: 200_000)], published: 1) }
+        #expect(Self.numbers(backlog.batch) == Array(41...50))
     }
 
     @Test func `a follower reads block by block, from where it came in`() {

@@ -38,17 +38,17 @@ import Testing
         #expect(cut.hasSuffix(#""destinations":["billing"],"size":262146,"omitted":true}"# + "\n\n"))
     }
 
-    @Test func `a block has the newest that fit, and one event whatever it takes`() {
+    @Test func `a block has the first that fit, and one event whatever it takes`() {
         let small = (1...100).map { WaitingEvent(Samples.live($0, data: Samples.json(bytes: 10_000))) }
         let block = LiveFrames.block(small)
         #expect(block.count == 6)
         #expect(block.buffer.readableBytes <= LiveBounds.blockBytes)
         let text = String(buffer: block.buffer)
-        #expect(text.hasPrefix("id: \(EventID(high: 0, low: 95))\n"))
-        #expect(text.split(separator: "\n").filter { $0.hasPrefix("id:") }.last == "id: \(EventID(high: 0, low: 100))")
+        #expect(text.hasPrefix("id: \(EventID(high: 0, low: 1))\n"))
+        #expect(text.split(separator: "\n").filter { $0.hasPrefix("id:") }.last == "id: \(EventID(high: 0, low: 6))")
         let large = WaitingEvent(Samples.live(101, data: Samples.json(bytes: 200_000)))
-        #expect(LiveFrames.block(small + [large]).count == 1)
-        #expect(LiveFrames.block([large] + small).count == 6)
+        #expect(LiveFrames.block([large] + small).count == 1)
+        #expect(LiveFrames.block(small.prefix(3) + [large]).count == 3)
         #expect(LiveFrames.block([]).count == 0)
     }
 

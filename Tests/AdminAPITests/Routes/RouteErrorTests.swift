@@ -78,10 +78,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "give at least one of destination, rule, id, wallet, payment, since, until"),
+        ("", "give at least one of destination, state, rule, id, wallet, payment, since, until"),
         ("{}", "give at least one of"),
         ("[]", "the body is no JSON object"), ("{", "not JSON at byte 1"),
-        (#"{"state":"dead"}"#, "no member \"state\""),
+        (#"{"state":"pending"}"#, "state is \"pending\"; allowed is dead or delivered"),
+        (#"{"states":"dead"}"#, "no member \"states\""),
         (#"{"rule":1}"#, "rule is no string"), (#"{"id":"x"}"#, "id is \"x\""), (#"{"id":1.5}"#, "id is \"1.5\""),
         (#"{"wallet":""}"#, "wallet is \"\""), (#"{"payment":""}"#, "payment is \"\""), (#"{"wallet":1}"#, "no string"),
         (#"{"payment":"\#(String(repeating: "x", count: 257))"}"#, "a text of 1 to 256 bytes"),
@@ -116,7 +117,7 @@ import Testing
         let control = ScriptedControl()
         let routes = AdminRoutes(control: control, now: { Samples.now })
         let body =
-            #"{"destination":"d","rule":"r","id":"\#(Samples.eventID)","wallet":"0x\#(Self.fortyHex)","payment":"p 1","#
+            #"{"destination":"d","state":"dead","rule":"r","id":"\#(Samples.eventID)","wallet":"0x\#(Self.fortyHex)","payment":"p 1","#
             + #""since":"2h","until":"2023-11-14"}"#
         _ = await routes.answer(.post("replay", body: Array(body.utf8)))
         _ = await routes.answer(.post("replay", body: Array(#"{"id":12}"#.utf8)))
@@ -135,7 +136,7 @@ import Testing
             control.asked == [
                 .replay(
                     DeliveryFilter(
-                        destination: "d", rule: "r", event: Samples.eventID,
+                        destination: "d", state: .dead, rule: "r", event: Samples.eventID,
                         wallet: WalletAddress("0x" + Self.fortyHex.lowercased()), payment: "p 1",
                         since: Samples.now - .seconds(7200), until: day)),
                 .replay(DeliveryFilter(delivery: DeliveryID(12))), .replay(DeliveryFilter(delivery: DeliveryID(13))),

@@ -28,6 +28,7 @@ from playwright.sync_api import sync_playwright
 from prometheus_client.parser import text_string_to_metric_families
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from followers import Follower, check_followers
 from harness import PATIENCE_SECONDS, Feed, Program, wait_until
 
 EVENTS = 10_000
@@ -123,38 +124,6 @@ class Receiver:
         if path == "/picky" and draw % 50 == 0:
             return 404
         return 200
-
-
-class Follower:
-    """A client of the live events; one that `reads` counts them, the other leaves all that comes in the socket."""
-
-    def __init__(self, port, reads):
-        self.events, self.skipped, self.ids = 0, 0, []
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.settimeout(PATIENCE_SECONDS)
-        self.socket.sendall(
-            f"GET /api/v1/events HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer {TOKEN}\r\n\r\n".encode())
-        self.answered = threading.Event()
-        if reads:
-            threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        name = None
-        with contextlib.suppress(OSError), self.socket.makefile("rb") as stream:
-            assert b" 200 " in stream.readline()
-            self.answered.set()
-            for line in stream:
-                line = line.rstrip(b"\r\n")
-                if line.startswith(b"event:"):
-                    name = line[6:].strip()
-                elif line.startswith(b"id:"):
-                    self.ids.append(line[3:].strip())
-                elif line.startswith(b"data:") and name == b"skipped":
-                    self.skipped += json.loads(line[5:])["count"]
-                elif line.startswith(b"data:") and name == b"event":
-                    self.events += 1
-                elif not line:
-                    name = None
 
 
 class Relay:
@@ -342,17 +311,6 @@ def check_history(relay):
         same((name, "backlog"), one["pending"], history["backlog"][name][-1])
 
 
-def check_followers(relay, followers, accepted):
-    """Each reading follower was told of every event, or of how many it was not; those who never read cost nobody anything."""
-    for follower in followers:
-        wait_until(lambda: follower.events + follower.skipped >= accepted,
-                   lambda: f"{follower.events} events and {follower.skipped} skipped of {accepted}")
-        same("followed", accepted, follower.events + follower.skipped)
-        same("each once", len(follower.ids), len(set(follower.ids)))
-    told = sum(follower.events for follower in followers) // len(followers)
-    return f"{told} of {accepted} events told to each of {len(followers)} who read"
-
-
 def check_stopped(relay):
     """The outbox alone says the same."""
     file = relay.states()
@@ -375,14 +333,14 @@ def main():
             program.wait_for_socket(relay.outbox)
             wait_until(lambda: relay.api("feeds")["feeds"][0]["state"] == "connected", lambda: program.log)
             relay.run("destinations", "pause", "stopped")
-            followers = [Follower(relay.port, reads=number % 2 == 0) for number in range(FOLLOWERS)]
+            followers = [Follower(relay.port, TOKEN, reads=number % 2 == 0) for number in range(FOLLOWERS)]
             reading = followers[::2]
             for follower in reading:
                 assert follower.answered.wait(PATIENCE_SECONDS), "a follower got no answer"
             feed.begin()
             settle(relay, count)
             accepted = relay.ask("SELECT count(*) FROM event")[0][0]
-            print(check_followers(relay, reading, accepted))
+            print(check_followers(reading, accepted))
             for follower in followers:
                 follower.socket.close()
             discarded, revived, resent = operate(relay)

@@ -105,6 +105,10 @@ def fill(path, count):
         connection.execute(
             "INSERT OR REPLACE INTO period SELECT delivery.id >> 10, min(received_at), max(received_at)"
             " FROM delivery JOIN event ON seq = event GROUP BY 1")
+        for state in ("pending", "delivered", "dead"):
+            connection.execute(
+                f"UPDATE destination SET {state} = (SELECT count(*) FROM delivery"
+                f" WHERE delivery.destination = destination.id AND state = '{state}')")
         connection.commit()
 
 

@@ -27,14 +27,13 @@ import websockets
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook, WebhookVerificationError
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "Tests/EndToEnd"))
 from harness import PATIENCE_SECONDS, Program, Receiver, wait_until
 from losses import CHANNELS, LiveFeed, Script
 
-SCHEMA = pathlib.Path(__file__).resolve().parents[3] / "deploy/operating/log.schema.json"
-# Events in a second: far below what the relay takes, so that each step falls into a running stream.
-RATE = 200
+SCHEMA = ROOT / "deploy/operating/log.schema.json"
+RATE = 200  # Events in a second: far below what the relay takes.
 
 
 class KeyedFeed(LiveFeed):
