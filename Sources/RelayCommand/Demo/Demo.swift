@@ -16,8 +16,8 @@ struct Demo: AsyncParsableCommand {
         abstract: "Shows the relay at work: two simulated feeds, the relay and a receiver in one process.",
         discussion: """
             One feed is interface402's, the other AtomicStream's, whose slices of a few seconds the relay pays from a wallet \
-            with nothing on it: the chain is simulated too. Nothing leaves this machine, and nothing is left on it. The \
-            relay's log goes to standard error, what the receiver gets to standard output. Ends on Ctrl-C or after \
+            with nothing on it: the chain is simulated too. Nothing leaves this machine, and nothing is left on it. It says \
+            where the dashboard is. The relay's log goes to standard error, what the receiver gets to standard output. Ends on Ctrl-C or after \
             --seconds; with 1 where a webhook was not verified, or none came of one of the feeds.
             """)
 
@@ -71,7 +71,7 @@ struct Demo: AsyncParsableCommand {
                         interface402: payments.url, atomicStream: streams.url, rpc: streams.rpcURL,
                         price: TokenAmount(atomic: AtomicStreamOptions().price, decimals: 6) ?? .zero,
                         receiver: "http://127.0.0.1:\(port)/webhooks", secret: secret,
-                        wallet: DemoConfiguration.throwAwayWallet()),
+                        wallet: DemoConfiguration.throwAwayWallet(), adminPort: FreePort.find()),
                     in: folder)
             }
             tasks.cancelAll()
@@ -104,6 +104,9 @@ struct Demo: AsyncParsableCommand {
         let path = try folder.write(configuration)
         Console.error("demo: the relay's configuration and outbox are in \(folder.path) until the end")
         let loaded = try ConfigurationOption.load(path)
+        if let port = configuration.adminPort {
+            Console.error("demo: the dashboard is at http://127.0.0.1:\(port)/")
+        }
         var services: [any Service] = [
             Relay(
                 configuration: loaded.configuration, logger: .relay(loaded.configuration.log),

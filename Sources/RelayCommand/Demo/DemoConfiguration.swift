@@ -18,6 +18,8 @@ struct DemoConfiguration {
     let receiver: String
     let secret: Secret
     let wallet: Secret
+    /// Of the dashboard, on loopback; nil for none.
+    let adminPort: Int?
 
     /// A wallet of this process alone: 32 random bytes in hexadecimal digits.
     ///
@@ -84,7 +86,7 @@ struct DemoConfiguration {
             "rpcUrls": [\(JSONEscapes.quoted(rpc))],
             "limits": { "perPayment": "\(price)", "perDay": "\(price * 50_000)" }
           },
-          "outbox": { "path": "outbox.sqlite" }
+          "outbox": { "path": "outbox.sqlite" }\(adminPort.map { ",\n  \"admin\": { \"listen\": \"127.0.0.1:\($0)\" }" } ?? "")
         }
 
         """
