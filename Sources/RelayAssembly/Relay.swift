@@ -91,11 +91,12 @@ package final class Relay: Service {
                 },
                 load: { writer.load([$0]) })
             let reader = OutboxReader(path: configuration.outbox.path)
+            let figuresReader = OutboxReader(path: configuration.outbox.path)
             let payments = try StreamPayments(
                 configuration, memory: writer.ledger,
                 world: .real(writer), clock: clock, logger: logger)
             let relay = RunningRelay(
-                configuration: configuration, writer: writer, reader: reader, dispatcher: dispatcher,
+                configuration: configuration, writer: writer, reader: reader, figuresReader: figuresReader, dispatcher: dispatcher,
                 links: links, rules: rules, standings: standings, payments: payments, live: live,
                 workshop: FeedWorkshop(
                     group: group, clock: clock, logger: logger, writer: writer, payments: payments),
@@ -127,6 +128,7 @@ package final class Relay: Service {
             await server.stop()
             // The writer's connection is the last one then, and leaves everything in the one file.
             await reader.close()
+            await figuresReader.close()
         } catch {
             _ = await writer.stop(within: Self.outboxGrace)
             try? await controlGroup.shutdownGracefully()
@@ -147,7 +149,8 @@ package final class Relay: Service {
 
     private func untilShutdown(_ relay: RunningRelay) async {
         await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await relay.keepWatch() }
+            tasks.addTask { await relay.keepSeen() }
+            tasks.addTask { await relay.keepFigures() }
             try? await gracefulShutdown()
             tasks.cancelAll()
         }

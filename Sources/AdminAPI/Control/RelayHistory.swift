@@ -13,12 +13,14 @@ package struct RelayHistory: Hashable, Sendable {
         package var failed: Int
         /// From receipt to delivery, of those delivered in this step; empty where there was none.
         package var latency: Histogram
-        /// Waiting deliveries at its end, by destination: those that are shown.
+        /// Waiting deliveries at its end, of all destinations; nil where the outbox could not be read then.
+        package var waiting: Int?
+        /// The same by destination: those that are shown.
         package var backlog: [String: Int]
 
         package init(
             at: Timestamp, received: Int, matched: Int, delivered: Int, failed: Int, latency: Histogram,
-            backlog: [String: Int]
+            waiting: Int?, backlog: [String: Int]
         ) {
             self.at = at
             self.received = received
@@ -26,6 +28,7 @@ package struct RelayHistory: Hashable, Sendable {
             self.delivered = delivered
             self.failed = failed
             self.latency = latency
+            self.waiting = waiting
             self.backlog = backlog
         }
     }

@@ -175,9 +175,9 @@ package struct FeedStatus: Hashable, Sendable {
     /// Since the relay started.
     package var gaps: Int
     package var gapTime: Duration
-    package var lastGap: Gap?
     package var refusedKeys: [String]
     package var received: Int
+    /// Some rule matched, or may match once the payment it belongs to is known.
     package var matched: Int
     package var repeated: Int
     package var malformed: Int
@@ -186,6 +186,7 @@ package struct FeedStatus: Hashable, Sendable {
     package var slice: SliceStatus?
     /// The latest gaps since the relay started, newest first: at most `gapsShown`.
     package var recentGaps: [Gap]
+    package var lastGap: Gap? { recentGaps.first }
     /// What the last connection that was lost, or could not be made, failed with; also where it is up again.
     package var lastFailure: Failure?
     package var lastMinute: Rate
@@ -195,7 +196,7 @@ package struct FeedStatus: Hashable, Sendable {
     package init(
         name: String, protocolName: String, url: String, state: State, reason: String?, since: Timestamp,
         connections: Int, configuredConnections: Int, isReading: Bool, lastMessageAt: Timestamp?, gaps: Int,
-        gapTime: Duration, lastGap: Gap?, refusedKeys: [String], received: Int, matched: Int, repeated: Int,
+        gapTime: Duration, refusedKeys: [String], received: Int, matched: Int, repeated: Int,
         malformed: Int, reconnects: Int, slice: SliceStatus? = nil, recentGaps: [Gap] = [],
         lastFailure: Failure? = nil, lastMinute: Rate = Rate()
     ) {
@@ -211,7 +212,6 @@ package struct FeedStatus: Hashable, Sendable {
         self.lastMessageAt = lastMessageAt
         self.gaps = gaps
         self.gapTime = gapTime
-        self.lastGap = lastGap
         self.refusedKeys = refusedKeys
         self.received = received
         self.matched = matched

@@ -48,9 +48,11 @@ package final class LiveEvents: Sendable {
     package var followers: Int { count.load(ordering: .relaxed) }
 
     /// Tells of events that are on disk; returns at once.
-    package func publish(_ events: [LiveEvent]) {
+    ///
+    /// `live` makes one of those that may still be told: of a larger batch only the newest.
+    package func publish<Taken>(_ events: [Taken], _ live: (Taken) -> LiveEvent) {
         guard isFollowed, !events.isEmpty else { return }
-        let newest = events.suffix(LiveBounds.waitingEvents).map { WaitingEvent($0) }
+        let newest = events.suffix(LiveBounds.waitingEvents).map { WaitingEvent(live($0)) }
         let isFirst = state.withLock { state in
             guard !state.followers.isEmpty else { return false }
             state.backlog.add(newest, published: events.count)

@@ -25,7 +25,8 @@ extension JSONObjectWriter {
         raw("data", event.data)
     }
 
-    /// Columns of equal length, a place for each step, oldest first; seconds, `null` where nothing was delivered.
+    /// Columns of equal length, a place for each step, oldest first; `null` for the latency where nothing was delivered, and for what
+    /// waited where that is not known.
     mutating func write(_ history: RelayHistory) {
         let steps = history.steps
         seconds("interval", RelayHistory.interval)
@@ -41,9 +42,10 @@ extension JSONObjectWriter {
                 }
             }
         }
+        array("waiting", steps) { $0.waiting.map { String($0) } ?? "null" }
         object("backlog") {
             for name in Set(steps.flatMap(\.backlog.keys)).sorted() {
-                $0.array(name, steps) { String($0.backlog[name] ?? 0) }
+                $0.array(name, steps) { $0.backlog[name].map { String($0) } ?? "null" }
             }
         }
     }

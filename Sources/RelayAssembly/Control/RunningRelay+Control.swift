@@ -33,10 +33,9 @@ extension RunningRelay: RelayControl {
     }
 
     func status() async throws(ControlError) -> RelayStatus {
-        let counts = try await reading { try await self.reader.counts() }
-        let size = try await reading { try await self.reader.size() }
+        let (look, fault) = await look()
         var spending = payments.board.status(now: clock.now)
-        if spending != nil { spending?.ledger = try await reading { try await self.reader.ledgerCounts() } }
+        spending?.ledger = look.ledger
         let activity = await dispatcher.activity()
         let standing = links.standing
         let figures = links.figures.now
@@ -52,13 +51,13 @@ extension RunningRelay: RelayControl {
             },
             destinations: DestinationStatuses.of(
                 configuration.destinations.map { .init(name: $0.name, url: ShownURL.of($0.url.revealed)) },
-                counts: counts, standings: standings.now,
+                counts: look.counts, standings: standings.now,
                 live: DestinationStatuses.Live(
                     activity: activity, turns: figures.turns, measures: dispatcher.measures,
                     lastMinute: lastMinute.destinations)),
             outbox: OutboxStatus(
-                path: configuration.outbox.path, size: size, maxSize: configuration.outbox.maxSize,
-                trouble: standing.trouble, isPressed: standing.pressedSince != nil,
+                path: configuration.outbox.path, size: look.size, maxSize: configuration.outbox.maxSize,
+                trouble: standing.trouble ?? fault, isPressed: standing.pressedSince != nil,
                 keptSize: standing.fill?.keptSize ?? 0, commits: figures.commits),
             rules: configuration.rules.map {
                 RuleStatus(name: $0.name, deliverTo: $0.deliverTo, feeds: $0.feeds)

@@ -226,7 +226,7 @@ final class FeedRun: Sendable {
             state: standing.state, reason: standing.reason, since: standing.since, connections: standing.connections,
             configuredConnections: configuration.connections, isReading: isReading,
             lastMessageAt: standing.lastMessageAt, gaps: standing.gaps, gapTime: standing.gapTime,
-            lastGap: standing.recentGaps.first, refusedKeys: standing.refusedKeys, received: totals.received,
+            refusedKeys: standing.refusedKeys, received: totals.received,
             matched: totals.matched, repeated: totals.repeated, malformed: totals.malformed,
             reconnects: standing.reconnects, slice: slice?.status, recentGaps: standing.recentGaps,
             lastFailure: standing.lastFailure, lastMinute: lastMinute)

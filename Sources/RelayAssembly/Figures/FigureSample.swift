@@ -35,16 +35,16 @@ package struct FigureSample: Hashable, Sendable {
 
     /// What came between `earlier` and this one; a feed or destination that is new since then begins with nothing.
     ///
-    /// One that a reload took out and put back counts anew: what it has is what came.
+    /// A feed that a reload took out and put back counts anew: what it has is what came. The counters of destinations stay.
     func since(_ earlier: FigureSample) -> FigureSample {
         FigureSample(
             at: at,
             feeds: feeds.mapValues(with: earlier.feeds) { now, before in
-                guard let before, now.received >= before.received else { return now }
+                guard let before, now.received >= before.received, now.matched >= before.matched else { return now }
                 return Feed(received: now.received - before.received, matched: now.matched - before.matched)
             },
             destinations: destinations.mapValues(with: earlier.destinations) { now, before in
-                guard let before, now.delivered >= before.delivered else { return now }
+                guard let before else { return now }
                 return Destination(delivered: now.delivered - before.delivered, failed: now.failed - before.failed)
             })
     }

@@ -7,11 +7,14 @@ package struct FigureSeries: Sendable {
     package struct Totals: Sendable {
         /// Of all destinations, since the start.
         package var latency: Histogram
-        /// Waiting deliveries, by destination: those that are shown.
+        /// Waiting deliveries, of all destinations; nil where that is not known.
+        package var waiting: Int?
+        /// The same by destination: those that are shown.
         package var backlog: [String: Int]
 
-        package init(latency: Histogram, backlog: [String: Int]) {
+        package init(latency: Histogram, waiting: Int?, backlog: [String: Int]) {
             self.latency = latency
+            self.waiting = waiting
             self.backlog = backlog
         }
     }
@@ -50,7 +53,7 @@ package struct FigureSeries: Sendable {
                 matched: change.feeds.values.reduce(0) { $0 + $1.matched },
                 delivered: change.destinations.values.reduce(0) { $0 + $1.delivered },
                 failed: change.destinations.values.reduce(0) { $0 + $1.failed },
-                latency: totals.latency.since(latencyAtStart), backlog: totals.backlog))
+                latency: totals.latency.since(latencyAtStart), waiting: totals.waiting, backlog: totals.backlog))
         if steps.count > RelayHistory.stepLimit { steps.removeFirst(steps.count - RelayHistory.stepLimit) }
         stepStart = sample
         latencyAtStart = totals.latency

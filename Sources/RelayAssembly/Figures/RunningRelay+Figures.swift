@@ -30,14 +30,33 @@ extension RunningRelay {
         series.take(sample)
         guard series.isStepOver(sample.at) else { return }
         let latency = dispatcher.measures.values.reduce(Histogram.deliveries) { $0.adding($1.latency) }
-        // Where the outbox cannot be read now, the step has no backlog, and the log says why elsewhere.
-        let counts = (try? await reader.counts()) ?? [:]
-        let shown = configuration.destinations.prefix(RelayHistory.destinationsShown).map(\.name)
-        series.end(
-            sample,
-            FigureSeries.Totals(
-                latency: latency,
-                backlog: Dictionary(
-                    shown.map { ($0, counts[$0]?.pending ?? 0) }, uniquingKeysWith: { first, _ in first })))
+        let (look, fault) = await look()
+        var totals = FigureSeries.Totals(latency: latency, waiting: nil, backlog: [:])
+        if fault == nil {
+            totals.waiting = look.counts.values.reduce(0) { $0 + $1.pending }
+            for destination in configuration.destinations.prefix(RelayHistory.destinationsShown) {
+                totals.backlog[destination.name] = look.counts[destination.name]?.pending ?? 0
+            }
+        }
+        series.end(sample, totals)
+    }
+
+    /// Takes figures once a second, until it is cancelled.
+    func keepFigures() async {
+        while (try? await Task.sleep(for: .seconds(1))) != nil { await takeFigures() }
+    }
+
+    /// What the outbox holds now; where it cannot be read, what it held when it last could, and why it cannot.
+    ///
+    /// So whoever looks after the relay sees the rest of its figures just when something is wrong.
+    func look() async -> (look: OutboxLook, fault: String?) {
+        do throws(OutboxError) {
+            lastLook = OutboxLook(
+                counts: try await figuresReader.counts(), size: try await figuresReader.size(),
+                ledger: try await figuresReader.ledgerCounts())
+            return (lastLook, nil)
+        } catch {
+            return (lastLook, error.reason)
+        }
     }
 }

@@ -18,13 +18,17 @@ actor RunningRelay {
     /// How long a feed may take to close: 2 s for the peer's close frame, 5 s for TLS's farewell, and some to spare.
     private static let feedGrace = Duration.seconds(10)
     /// How often what each feed has brought is written down: a crash then costs a gap that begins at most a second early.
-    private static let watchInterval = FeedCoverage.aliveInterval
+    private static let seenInterval = FeedCoverage.aliveInterval
 
     let clock: RelayClock
     let logger: Logger
     let startedAt: Timestamp
     let writer: OutboxWriter
+    /// For listings, which may take their time.
     let reader: OutboxReader
+    /// For figures alone: they wait behind no listing.
+    let figuresReader: OutboxReader
+    var lastLook = OutboxLook()
     let dispatcher: WebhookDispatcher
     let links: WriterLinks
     private let rules: CurrentRules
@@ -45,7 +49,8 @@ actor RunningRelay {
     private var removals = 0
 
     init(
-        configuration: Configuration, writer: OutboxWriter, reader: OutboxReader, dispatcher: WebhookDispatcher,
+        configuration: Configuration, writer: OutboxWriter, reader: OutboxReader,
+        figuresReader: OutboxReader, dispatcher: WebhookDispatcher,
         links: WriterLinks, rules: CurrentRules, standings: KnownStandings,
         payments: StreamPayments, live: LiveEvents, workshop: FeedWorkshop, clock: RelayClock, logger: Logger, signals: Relay.Signals,
         load: @escaping Load
@@ -53,6 +58,7 @@ actor RunningRelay {
         self.configuration = configuration
         self.writer = writer
         self.reader = reader
+        self.figuresReader = figuresReader
         self.dispatcher = dispatcher
         self.links = links
         self.rules = rules
@@ -87,12 +93,9 @@ actor RunningRelay {
         readOrNot()
     }
 
-    /// Writes down until when each feed has brought everything, and takes the figures for rates and plots, until it is cancelled.
-    func keepWatch() async {
-        while (try? await Task.sleep(for: Self.watchInterval)) != nil {
-            writeSeen()
-            await takeFigures()
-        }
+    /// Writes down until when each feed has brought everything, until it is cancelled.
+    func keepSeen() async {
+        while (try? await Task.sleep(for: Self.seenInterval)) != nil { writeSeen() }
     }
 
     private func writeSeen() {

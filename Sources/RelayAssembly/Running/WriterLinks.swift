@@ -69,7 +69,7 @@ final class WriterLinks: Sendable {
             fill: { [self] fill in links.withLock { $0.standing.fill = fill } },
             taken: { [live] events in
                 guard live.isFollowed else { return }
-                live.publish(events.map(LiveEvent.init))
+                live.publish(events, LiveEvent.init)
             },
             wrote: { [figures] in figures.wrote(in: $0) })
     }

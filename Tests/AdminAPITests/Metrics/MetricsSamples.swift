@@ -10,7 +10,7 @@ enum MetricsSamples {
         FeedStatus(
             name: name, protocolName: "interface402", url: "wss://feed.example.com", state: .connected, reason: nil,
             since: now, connections: 1, configuredConnections: 2, isReading: true, lastMessageAt: now, gaps: 1,
-            gapTime: .milliseconds(61_005), lastGap: nil, refusedKeys: ["x", "y"], received: 10, matched: 5,
+            gapTime: .milliseconds(61_005), refusedKeys: ["x", "y"], received: 10, matched: 5,
             repeated: 4, malformed: 3, reconnects: 2, slice: slice)
     }
 

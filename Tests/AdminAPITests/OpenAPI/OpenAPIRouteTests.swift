@@ -90,6 +90,8 @@ import Testing
         let history = api.schemas["History"]?["properties"]
         #expect(history?["received"]?["maxItems"]?.integer == RelayHistory.stepLimit)
         #expect(history?["latency"]?["properties"]?["p95"]?["maxItems"]?.integer == RelayHistory.stepLimit)
+        let delivery = api.schemas["Delivery"]?["properties"]
+        #expect(delivery?["history"]?["maxItems"]?.integer == DeliveryDetail.shownAttempts)
         let feed = api.schemas["Feed"]?["properties"]
         #expect(feed?["recentGaps"]?["maxItems"]?.integer == FeedStatus.gapsShown)
     }

@@ -92,7 +92,6 @@ enum OpenAPISamples {
             feed {
                 $0.reason = "refused"
                 $0.lastMessageAt = now
-                $0.lastGap = .init(from: now, to: now, cause: "it ended")
                 $0.recentGaps = [.init(from: now, to: now, cause: "it ended")]
                 $0.refusedKeys = ["x"]
                 $0.lastFailure = failure
@@ -130,7 +129,7 @@ enum OpenAPISamples {
         var feed = FeedStatus(
             name: "payments", protocolName: "interface402", url: "wss://feed.example.com", state: .down, reason: nil,
             since: now, connections: 0, configuredConnections: 2, isReading: true, lastMessageAt: nil, gaps: 1,
-            gapTime: .milliseconds(61_005), lastGap: nil, refusedKeys: [], received: 10, matched: 5, repeated: 4,
+            gapTime: .milliseconds(61_005), refusedKeys: [], received: 10, matched: 5, repeated: 4,
             malformed: 3, reconnects: 2)
         change(&feed)
         return feed
@@ -138,6 +137,7 @@ enum OpenAPISamples {
 
     private static func step(at time: Timestamp, latency: Histogram) -> RelayHistory.Step {
         RelayHistory.Step(
-            at: time, received: 3, matched: 2, delivered: 1, failed: 1, latency: latency, backlog: ["billing": 4])
+            at: time, received: 3, matched: 2, delivered: 1, failed: 1, latency: latency,
+            waiting: latency.count > 0 ? 4 : nil, backlog: latency.count > 0 ? ["billing": 4] : [:])
     }
 }

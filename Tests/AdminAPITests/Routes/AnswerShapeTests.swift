@@ -33,8 +33,8 @@ import Testing
         #"{"name":"payments","protocol":"interface402","url":"wss://feed.example.com","state":"down","#
         + #""reason":"refused","since":"2023-11-14T22:13:20.000Z","connections":0,"configuredConnections":2,"#
         + #""reading":true,"lastMessage":null,"gaps":1,"gapTime":"61.005","#
-        + #""lastGap":{"from":"2023-11-14T22:12:18.995Z","to":"2023-11-14T22:13:20.000Z","#
-        + #""cause":"the connection ended"},"recentGaps":[{"from":"2023-11-14T22:13:19.000Z","#
+        + #""lastGap":{"from":"2023-11-14T22:13:19.000Z","to":"2023-11-14T22:13:20.000Z","#
+        + #""cause":"a pause"},"recentGaps":[{"from":"2023-11-14T22:13:19.000Z","#
         + #""to":"2023-11-14T22:13:20.000Z","cause":"a pause"}],"refusedKeys":["x"],"received":10,"matched":5,"#
         + #""repeated":4,"malformed":3,"reconnects":2,"#
         + #""lastFailure":{"at":"2023-11-14T22:13:20.000Z","reason":"connect: refused"},"#
@@ -59,7 +59,7 @@ import Testing
         let expected =
             #"{"interval":"10.000","until":"2023-11-14T22:13:20.000Z","received":[3,5],"matched":[2,4],"#
             + #""delivered":[1,0],"failed":[0,6],"latency":{"p50":["0.002",null],"p95":["0.002",null]},"#
-            + #""backlog":{"audit":[0,8],"billing":[7,0]}}"#
+            + #""waiting":[9,null],"backlog":{"audit":[null,8],"billing":[7,null]}}"#
         #expect(String(decoding: answer.body, as: UTF8.self) == expected)
         #expect(control.asked == [.history])
     }
@@ -80,11 +80,11 @@ import Testing
             try await body(.get("deliveries")) == #"{"deliveries":[\#(Self.pending),\#(delivered)],"cursor":"12"}"#)
     }
 
-    @Test func `a delivery has its event's own bytes and all its attempts`() async throws {
+    @Test func `a delivery has its event's own bytes, its attempts and how many there were`() async throws {
         let expected =
             String(Self.pending.dropLast())
             + #","timestamp":"2023-11-14T22:13:20.000Z","sender":"alice","recipient":null,"amount":"0.10","#
-            + #""history":[{"number":1,"started":"2023-11-14T22:13:20.000Z","duration":"1.250","status":503,"#
+            + #""recorded":69000,"history":[{"number":1,"started":"2023-11-14T22:13:20.000Z","duration":"1.250","status":503,"#
             + #""error":"status 503","webhookTimestamp":null,"answer":"a \"busy\" day\n"},"#
             + #"{"number":2,"started":"2023-11-14T22:13:20.000Z","duration":"0.003","status":null,"#
             + #""error":"connect: refused","webhookTimestamp":1700000000,"answer":null}],"#

@@ -29,7 +29,7 @@ enum Samples {
                 AttemptRecord(
                     number: 2, startedAt: now, duration: .milliseconds(3), status: nil, error: "connect: refused",
                     answer: nil, signedAt: 1_700_000_000),
-            ],
+            ], recordedAttempts: 69_000,
             request: ShownRequest(
                 method: "POST", url: "https://billing.example.com/hook",
                 headers: [.init("webhook-id", eventID.description), .init("authorization", nil)],
@@ -52,8 +52,11 @@ enum Samples {
     static let history = RelayHistory(steps: [
         .init(
             at: now - RelayHistory.interval, received: 3, matched: 2, delivered: 1, failed: 0,
-            latency: measures.attemptDuration, backlog: ["billing": 7]),
-        .init(at: now, received: 5, matched: 4, delivered: 0, failed: 6, latency: .deliveries, backlog: ["audit": 8]),
+            latency: measures.attemptDuration, waiting: 9,
+            backlog: ["billing": 7]),
+        .init(
+            at: now, received: 5, matched: 4, delivered: 0, failed: 6, latency: .deliveries, waiting: nil,
+            backlog: ["audit": 8]),
     ])
 
     static let status = RelayStatus(
@@ -63,7 +66,6 @@ enum Samples {
                 name: "payments", protocolName: "interface402", url: "wss://feed.example.com", state: .down,
                 reason: "refused", since: now, connections: 0, configuredConnections: 2, isReading: true,
                 lastMessageAt: nil, gaps: 1, gapTime: .milliseconds(61_005),
-                lastGap: .init(from: now - .milliseconds(61_005), to: now, cause: "the connection ended"),
                 refusedKeys: ["x"], received: 10, matched: 5, repeated: 4, malformed: 3, reconnects: 2,
                 recentGaps: [.init(from: now - .seconds(1), to: now, cause: "a pause")],
                 lastFailure: .init(at: now, reason: "connect: refused"), lastMinute: .init(received: 8, matched: 7))

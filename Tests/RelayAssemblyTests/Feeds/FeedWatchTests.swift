@@ -53,6 +53,35 @@ struct FeedWatchTests {
                 connection: connection.number))
     }
 
+    @Test func `the latest gaps are kept, newest first, and no more of them than are shown`() {
+        let watch = watch()
+        subscribe(watch, name(0), at: 2000)
+        for round in 1...Int64(FeedStatus.gapsShown + 5) {
+            lose(watch, name(0), at: round * 10_000)
+            subscribe(watch, name(0), at: round * 10_000 + 500)
+        }
+        let standing = watch.standing
+        #expect(standing.gaps == FeedStatus.gapsShown + 5)
+        #expect(standing.recentGaps.count == FeedStatus.gapsShown)
+        #expect(standing.recentGaps.first?.to == at(Int64(FeedStatus.gapsShown + 5) * 10_000 + 500))
+        #expect(standing.recentGaps.last?.to == at(6 * 10_000 + 500))
+    }
+
+    @Test func `the last failure stays known when the feed is up again, and what the relay ends itself is none`() {
+        let watch = watch()
+        subscribe(watch, name(0), at: 2000)
+        #expect(watch.standing.lastFailure == nil)
+        lose(watch, name(0), at: 3000)
+        subscribe(watch, name(0), at: 4000)
+        let failure = FeedStatus.Failure(at: at(3000), reason: "\(ConnectionEnd.dropped("gone"))")
+        #expect(watch.standing.lastFailure == failure)
+        for end in [ConnectionEnd.surplus, .unneeded, .reopened("new key")] {
+            lose(watch, name(0), at: 5000, end)
+            subscribe(watch, name(0), at: 6000)
+        }
+        #expect(watch.standing.lastFailure == failure)
+    }
+
     @Test func `a gap is told with the moment from which nothing is missing again`() throws {
         let watch = watch()
         subscribe(watch, name(0), at: 2000)
