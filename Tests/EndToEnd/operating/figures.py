@@ -14,7 +14,6 @@ import contextlib
 import http.server
 import json
 import pathlib
-import random
 import shutil
 import socket
 import sqlite3
@@ -30,61 +29,12 @@ from prometheus_client.parser import text_string_to_metric_families
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from followers import Follower, check_followers
 from harness import PATIENCE_SECONDS, Feed, Program, wait_until
+from mixed import mixed_events
 
-EVENTS = 10_000
 FOLLOWERS = 100
-SEED = 5
 TOKEN = "figures-" + "t" * 24
 SECRET = "whsec_" + "c2VjcmV0LW9mLXRoZS1lbmQtdG8tZW5kLWNoZWNr"
 STATES = ("pending", "delivered", "dead", "discarded")
-
-
-class Count:
-    """What is known of the frames before they are sent."""
-
-    def __init__(self):
-        self.frames = []
-        self.received = self.matched = self.repeated = self.malformed = 0
-        self.accepted = collections.Counter()
-
-    def add(self, payload, destinations=(), kind="event"):
-        self.frames.append((payload, True))
-        self.received += 1
-        if kind == "malformed":
-            self.malformed += 1
-        elif kind == "repeated":
-            self.repeated += 1
-        elif destinations:
-            self.matched += 1
-            self.accepted.update(destinations)
-
-
-def mixed_events():
-    """Payments above and below the threshold, settlements, events that no rule takes, repeats and frames that are no events."""
-    count, chance = Count(), random.Random(SEED)
-    latest = collections.deque(maxlen=200)
-    for number in range(EVENTS):
-        draw = chance.random()
-        if draw < 0.03:
-            count.add(chance.choice(['{"type":"payment","amount":', "[]", '{"type":7}', "no json"]), kind="malformed")
-        elif draw < 0.08 and latest:
-            count.add(chance.choice(latest), kind="repeated")
-        elif draw < 0.60:
-            amount = chance.choice(["0.5", "1", "1.000000000000000001", "2.5", "100"])
-            text = (f'{{"type":"payment","paymentId":"pay_{number}","signature":"s{number}","sender":"Sender{number % 50}",'
-                    f'"recipient":"Recipient{number % 7}","amount":{amount},"status":"confirmed","timestamp":{1697234567890 + number}}}')
-            large = amount in ("1.000000000000000001", "2.5", "100")
-            count.add(text, ("billing", "stopped", "nobody") if large else ("stopped", "nobody"))
-            latest.append(text)
-        elif draw < 0.85:
-            text = (f'{{"type":"refund","paymentId":"pay_{number}","amount":1,"timestamp":{1697234567890 + number}}}')
-            count.add(text, ("picky",))
-            latest.append(text)
-        else:
-            text = f'{{"type":"heartbeat","n":{number},"timestamp":{1697234567890 + number}}}'
-            count.add(text)
-            latest.append(text)
-    return count
 
 
 class Receiver:
@@ -136,22 +86,28 @@ class Relay:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         quick = {"schedule": ["100ms", "100ms"], "jitter": 0}
-        self.config.write_text(json.dumps({
+        self.document = {
             "feeds": {"payments": {"url": feed.url, "protocol": "interface402", "apiKey": "key", "keys": ["payments"]}},
             "destinations": {
                 "billing": {"url": f"{receiver.url}/billing", "secrets": [SECRET], "retry": quick, "concurrency": 16},
                 "picky": {"url": f"{receiver.url}/picky", "secrets": [SECRET], "retry": quick, "order": "none"},
                 "stopped": {"url": f"{receiver.url}/stopped", "secrets": [SECRET], "order": "none"},
                 "nobody": {"url": f"http://127.0.0.1:{closed_port}/", "secrets": [SECRET], "order": "none"},
+                "settled": {"url": f"{receiver.url}/settled", "secrets": [SECRET], "order": "none"},
             },
             "rules": {
                 "large": {"match": {"type": ["payment"], "amount": [{"numeric": [">", 1]}]}, "deliverTo": ["billing"]},
                 "payments": {"match": {"type": ["payment"]}, "deliverTo": ["stopped", "nobody"]},
                 "refunds": {"match": {"type": ["refund"]}, "deliverTo": ["picky"]},
+                "settlements": {"match": {"type": ["settlement"], "recipient": ["Recipient3"]}, "deliverTo": ["settled"]},
             },
             "outbox": {"path": "data/outbox.sqlite"},
             "admin": {"listen": f"127.0.0.1:{self.port}", "token": TOKEN},
-        }))
+        }
+        self.write(self.document)
+
+    def write(self, document):
+        self.config.write_text(json.dumps(document))
 
     def run(self, *arguments):
         result = subprocess.run(
@@ -196,7 +152,8 @@ def settle(relay, count):
     def is_over():
         found = relay.destinations()
         return (relay.api("feeds")["feeds"][0]["received"] == count.received
-                and all(found[name]["pending"] == 0 for name in ("billing", "picky"))
+                and all(one["sinceStart"]["accepted"] == count.accepted[name] for name, one in found.items())
+                and all(found[name]["pending"] == 0 for name in ("billing", "picky", "settled"))
                 and all(one["inFlight"] == 0 for one in found.values()))
 
     wait_until(lambda: relay.api("feeds")["feeds"][0]["received"] == count.received, "the feed's events are not all there")
@@ -311,6 +268,31 @@ def check_history(relay):
         same((name, "backlog"), one["pending"], history["backlog"][name][-1])
 
 
+def check_removed(relay):
+    """A destination that a reload takes out keeps its deliveries and its counters, also when another puts it back."""
+    before, document = relay.destinations()["stopped"], json.loads(json.dumps(relay.document))
+    del document["destinations"]["stopped"]
+    document["rules"]["payments"]["deliverTo"] = ["nobody"]
+    for configuration, state in ((document, "removed"), (relay.document, "paused")):
+        relay.write(configuration)
+        relay.run("reload")
+        now, metrics = relay.destinations()["stopped"], relay.metrics()
+        same("its state", state, now["state"])
+        same("its counters", json.dumps(before["sinceStart"]), json.dumps(now["sinceStart"]))
+        for one in STATES:
+            same(("stopped", one, state), before[one], now[one], relay.states()["stopped", one],
+                 metrics["x402_relay_deliveries_in_outbox", *sorted(("stopped", one))])
+
+
+def check_again(relay):
+    """After a start counters begin anew, and what is in the outbox is the same."""
+    found, file = relay.destinations(), relay.states()
+    for name, one in found.items():
+        same((name, "since the start"), 0, *(one["sinceStart"][key] for key in ("accepted", "delivered", "dead", "discarded")))
+        for state in STATES:
+            same((name, state, "again"), file[name, state], one[state])
+
+
 def check_stopped(relay):
     """The outbox alone says the same."""
     file = relay.states()
@@ -351,9 +333,14 @@ def main():
             check_destinations(relay, count, receiver, again)
             check_page(relay)
             check_history(relay)
+            check_removed(relay)
             program.check_alive()
             assert program.stop() == 0
         check_stopped(relay)
+        with Program(relay.binary, ["run", "--config", relay.config], folder) as program:
+            program.wait_for_socket(relay.outbox)
+            check_again(relay)
+            assert program.stop() == 0
     print(f"{count.received} messages: status, API, page, metrics and the outbox say the same.")
 
 
