@@ -121,6 +121,12 @@ class Relay:
         with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             return answer.read().decode()
 
+    def is_up(self):
+        try:
+            return bool(self.get("/healthz"))
+        except OSError:
+            return False
+
     def api(self, path, body=None):
         return json.loads(self.get("/api/v1/" + path, body))
 
@@ -312,7 +318,7 @@ def main():
         feed = Feed(count.frames, "key", ["payments"], waits=True)
         relay = Relay(pathlib.Path(options.binary).resolve(), folder, feed, receiver, closed_port)
         with Program(relay.binary, ["run", "--config", relay.config], folder) as program:
-            program.wait_for_socket(relay.outbox)
+            wait_until(relay.is_up, lambda: program.log)
             wait_until(lambda: relay.api("feeds")["feeds"][0]["state"] == "connected", lambda: program.log)
             relay.run("destinations", "pause", "stopped")
             followers = [Follower(relay.port, TOKEN, reads=number % 2 == 0) for number in range(FOLLOWERS)]
@@ -338,7 +344,7 @@ def main():
             assert program.stop() == 0
         check_stopped(relay)
         with Program(relay.binary, ["run", "--config", relay.config], folder) as program:
-            program.wait_for_socket(relay.outbox)
+            wait_until(relay.is_up, lambda: program.log)
             check_again(relay)
             assert program.stop() == 0
     print(f"{count.received} messages: status, API, page, metrics and the outbox say the same.")

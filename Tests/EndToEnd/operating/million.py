@@ -130,6 +130,8 @@ class Relay:
     def start(self):
         program = Program(self.binary, ["run", "--config", self.config], self.folder)
         program.wait_for_socket(self.outbox)
+        # The socket is there a moment before the port.
+        self.command("status")
         return program
 
     def get(self, path):
