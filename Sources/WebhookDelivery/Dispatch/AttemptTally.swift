@@ -3,8 +3,9 @@ import Synchronization
 
 /// Counts what was sent to each destination since the start.
 ///
-/// The dispatcher's thread takes the lock once for each batch of outcomes, and whoever looks copies two references under it:
-/// neither waits for the other's work. As large as the list of names that the configuration ever had.
+/// The dispatcher's thread takes the lock once for each batch of outcomes, and whoever looks takes the dictionary under it, which
+/// is copied when the next batch is counted: neither waits for the other's work. As large as the list of names that the
+/// configuration ever had.
 final class AttemptTally: Sendable {
     private let state = Mutex<[String: DestinationMeasures]>([:])
 
