@@ -7,7 +7,8 @@ extension MetricFamily {
             "Events that the feed brought, those that came again included.",
             .feeds { feed, _ in .count(feed.received) }),
         MetricFamily(
-            .counter, "x402_relay_feed_events_matched_total", "Events of the feed that some rule matched.",
+            .counter, "x402_relay_feed_events_matched_total",
+            "Events of the feed that some rule matched, or may match once their payment is known.",
             .feeds { feed, _ in .count(feed.matched) }),
         MetricFamily(
             .counter, "x402_relay_feed_events_duplicate_total",

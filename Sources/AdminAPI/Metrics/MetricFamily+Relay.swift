@@ -23,7 +23,8 @@ extension MetricFamily {
     static let ofOutbox: [MetricFamily] = [
         MetricFamily(
             .histogram, "x402_relay_outbox_commit_duration_seconds",
-            "How long a transaction of the outbox took, its sync included.", .relay { .histogram($0.outbox.commits) }),
+            "How long a transaction that wrote to the outbox took, its sync included.",
+            .relay { .histogram($0.outbox.commits) }),
         MetricFamily(
             .gauge, "x402_relay_outbox_size_bytes", "Bytes in use in the outbox, free pages not counted.",
             .relay { .number($0.outbox.size) }),

@@ -21,7 +21,7 @@ enum GoldenPage {
         # HELP x402_relay_feed_messages_received_total Events that the feed brought, those that came again included.
         # TYPE x402_relay_feed_messages_received_total counter
         x402_relay_feed_messages_received_total{feed="solana"} 10
-        # HELP x402_relay_feed_events_matched_total Events of the feed that some rule matched.
+        # HELP x402_relay_feed_events_matched_total Events of the feed that some rule matched, or may match once their payment is known.
         # TYPE x402_relay_feed_events_matched_total counter
         x402_relay_feed_events_matched_total{feed="solana"} 5
         # HELP x402_relay_feed_events_duplicate_total Events of the feed that had come before, mostly over another \
@@ -119,7 +119,7 @@ enum GoldenPage {
         it is resumed.
         # TYPE x402_relay_destination_paused gauge
         x402_relay_destination_paused{destination="billing"} 0
-        # HELP x402_relay_outbox_commit_duration_seconds How long a transaction of the outbox took, its sync included.
+        # HELP x402_relay_outbox_commit_duration_seconds How long a transaction that wrote to the outbox took, its sync included.
         # TYPE x402_relay_outbox_commit_duration_seconds histogram
         x402_relay_outbox_commit_duration_seconds_bucket{le="0.00025"} 1
         x402_relay_outbox_commit_duration_seconds_bucket{le="0.005"} 1
