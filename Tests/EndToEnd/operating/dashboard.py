@@ -17,7 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import wait_until
-from pages import deliveries, others, overview
+from pages import deliveries, others, overview, scripted
 from pages.board import Dashboard, Watch
 from pages.world import World
 
@@ -46,6 +46,11 @@ def walk(board, world):
     others.hostile_details(board)
     board.to("#/")
     others.large(board)
+    scripted.verdicts(board)
+    scripted.holes(board)
+    scripted.attempts(board)
+    scripted.paging(board)
+    scripted.silent(board)
 
 
 def dashboard(binary, folder, pictures):

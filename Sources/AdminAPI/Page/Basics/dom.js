@@ -95,12 +95,11 @@ export function setPill(element, kind, text) {
     say(element, text);
 }
 
-/** A bar that is full at 1; `name` says what of. */
-export function gauge(share, name) {
+/** A bar that is full at 1; `kind` is ok (or nothing), warn or bad; `name` says what of. */
+export function gauge(share, kind, name) {
     const filled = h("i");
     filled.style.setProperty("width", `${Math.min(1, share) * 100}%`);
-    const kind = share >= 0.95 ? ".bad" : share >= 0.8 ? ".warn" : "";
-    return h(`div.gauge${kind}`, { role: "meter", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(Math.min(1, share) * 100), "aria-label": name }, filled);
+    return h(kind ? `div.gauge.${kind}` : "div.gauge", { role: "meter", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(Math.min(1, share) * 100), "aria-label": name }, filled);
 }
 
 /** A list of terms and what they are; pairs without a value are left out. */

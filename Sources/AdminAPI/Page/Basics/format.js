@@ -56,6 +56,13 @@ export function clock(moment, withMilliseconds = false) {
     return `${isToday ? "" : `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} `}${time}${rest}`;
 }
 
+/** What a typed moment means beside the shown ones: the API reads it in UTC, and the page shows this machine's time. */
+export function zoneNote() {
+    const offset = -new Date().getTimezoneOffset(), size = Math.abs(offset);
+    const here = offset ? `UTC${offset < 0 ? "−" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}` : "UTC";
+    return `A date or moment typed without a zone is UTC; times on this page are ${here}${offset ? "" : " too"}.`;
+}
+
 /** A moment with its exact UTC form, as logs have it, one pointer's rest away. */
 export function moment(iso, text = clock(iso)) {
     return iso ? h("time", { datetime: iso, title: iso }, text) : "–";

@@ -15,16 +15,24 @@ const most = (values) => values.reduce((top, value) => (value !== null && value 
 /** A time in few signs, for the axis: its steps are round numbers. */
 const short = (seconds) => (seconds < 1 ? `${Math.round(seconds * 1000)} ms` : seconds < 100 ? `${seconds} s` : seconds < 3600 ? `${+(seconds / 60).toFixed(1)} min` : `${+(seconds / 3600).toFixed(1)} h`);
 
+/** The lines of those with the most, one for the rest, and what waits in all; null where the outbox could not be read. */
 function backlog(history, length) {
     const all = Object.entries(history.backlog).map(([name, values]) => ({ name, values, last: values.at(-1) ?? 0, most: most(values) }));
     all.sort((a, b) => b.last - a.last || b.most - a.most);
     const shown = all.slice(0, LINES).map(({ name, values }, at) => ({ name, values, style: `line-${at + 1}` }));
-    const rest = all.slice(LINES);
-    if (rest.length) {
-        const values = Array.from({ length }, (_, step) => sum(rest.map((one) => one.values[step])));
-        shown.push({ name: `${rest.length} others`, values, style: "line-rest" });
-    }
-    return { shown, totals: Array.from({ length }, (_, step) => sum(all.map((one) => one.values[step]))) };
+    const at = (list, step) => {
+        const values = list.map((one) => one.values[step]);
+        return values.includes(null) ? null : sum(values);
+    };
+    const steps = Array.from({ length }, (_, step) => step);
+    // A relay of before has no such column: then it is the sum of the others.
+    const totals = history.waiting ?? steps.map((step) => at(all, step));
+    const rest = steps.map((step) => {
+        const drawn = at(shown, step);
+        return totals[step] === null || drawn === null ? null : Math.max(0, totals[step] - drawn);
+    });
+    if (most(rest) > 0) shown.push({ name: "Others", values: rest, style: "line-rest" });
+    return { shown, totals };
 }
 
 function rows(history, until, interval, latency, totals) {
@@ -36,7 +44,7 @@ function rows(history, until, interval, latency, totals) {
         const at = (step) => clock(until - (length - step) * interval * 1000);
         const slowest = cut(latency).filter((value) => value !== null);
         found.push([`${at(begin)}–${at(end)}`, ...["received", "matched", "delivered", "failed"].map((key) => count(sum(cut(history[key])))),
-            slowest.length ? duration(most(slowest)) : "–", count(totals[end - 1])]);
+            slowest.length ? duration(most(slowest)) : "–", totals[end - 1] === null ? "–" : count(totals[end - 1])]);
     }
     return found;
 }
@@ -72,7 +80,9 @@ export function charts(parent) {
         const slowest = p95.filter((value) => value !== null);
         plots.latency.draw({ ...common, note: slowest.length ? `95 of 100 arrived within about ${duration(most(slowest))} even in the slowest step.` : "Nothing was delivered.",
             series: [{ name: "p50", style: "p50", values: p50 }, { name: "p95", style: "p95", values: p95 }] });
-        plots.backlog.draw({ ...common, note: `${count(totals.at(-1) ?? 0)} wait now; at most ${count(most(totals))} did.`,
+        const waiting = totals.length ? totals.at(-1) : 0;
+        const holes = totals.map((value) => value === null);
+        plots.backlog.draw({ ...common, holes, note: `${waiting === null ? "How many wait now is not known: the outbox could not be read" : `${count(waiting)} wait now`}; at most ${count(most(totals))} did.`,
             series: shown.length ? shown : [{ name: "Waiting", style: "line-1", values: totals }] });
         replace(body, rows(history, until, interval, p95, totals).map((row) => h("tr", {}, row.map((cell, at) => h(at ? "td.number" : "th", { scope: at ? null : "row" }, cell)))));
     };

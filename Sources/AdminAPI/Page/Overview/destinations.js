@@ -4,7 +4,7 @@ import { act, agreed, outcome } from "./dialogs.js";
 import { facts, h, say, setPill } from "./dom.js";
 import { age, ago, count, duration, moment, plural } from "./format.js";
 import { table } from "./rows.js";
-import { isLate } from "./standing.js";
+import { isLate, isRefusing } from "./standing.js";
 
 const kinds = { active: "ok", down: "bad", disabled: "bad", paused: "warn", removed: "idle" };
 const path = (name, verb) => `/api/v1/destinations/${encodeURIComponent(name)}/${verb}`;
@@ -99,8 +99,9 @@ function row(first) {
 
 export function destinations(parent) {
     const rank = (to) => {
-        const at = ["disabled", "down", "paused", "removed"].indexOf(to.state);
-        return at >= 0 ? at : isLate(to) ? 4 : to.lastMinute.failed ? 5 : to.dead ? 6 : 7;
+        const at = ["disabled", "down"].indexOf(to.state);
+        if (at >= 0) return at;
+        return isRefusing(to) ? 2 : to.state === "paused" || (to.state === "removed" && to.pending) ? 3 : isLate(to) ? 4 : to.lastMinute.failed ? 5 : to.dead ? 6 : 7;
     };
     table(parent, {
         id: "destinations", title: "Destinations", empty: "No destination is configured.",

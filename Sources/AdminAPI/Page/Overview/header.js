@@ -2,6 +2,7 @@
 import { relay } from "./api.js";
 import { byId, gauge, replace, say, setPill } from "./dom.js";
 import { age, bytes, clock } from "./format.js";
+import { keptShare, pressure } from "./standing.js";
 
 /** Answers older than this are said to be old: three looks that brought nothing. */
 const OLD_SECONDS = 7;
@@ -40,10 +41,9 @@ function update(status) {
     document.title = `${status.ready ? "" : "NOT READY · "}x402-relay`;
     say(byId("up"), status.running && status.startedAt ? age(status.startedAt) : "not running");
     byId("up").title = status.startedAt ?? "";
-    const { size, maxSize } = status.outbox;
-    const share = maxSize ? size / maxSize : 0;
-    say(byId("outbox"), `${bytes(size)} of ${bytes(maxSize)}`);
-    replace(byId("outbox-bar"), gauge(share, "Share of the outbox in use"));
+    const { size, keptSize, maxSize } = status.outbox, share = keptShare(status.outbox);
+    say(byId("outbox"), `${bytes(size)} of ${bytes(maxSize)} in use, ${bytes(keptSize)} must be kept`);
+    replace(byId("outbox-bar"), gauge(share, pressure(share), "Share of the outbox that must be kept"));
     tick();
 }
 

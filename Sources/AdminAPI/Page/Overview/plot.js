@@ -15,7 +15,8 @@ function ceiling(value, least) {
 
 /**
  * `draw({ until, interval, series, note })`: `until` in ms is the end of the last step; a series is `{ name, style, values }`,
- * `null` where there is no value; `note` is what the plot says in words. `least` is the smallest top of the axis, `tick` a short
+ * `null` where there is no value; `holes` says which steps could not be looked at, where a plot has such; `note` is what the plot
+ * says in words. `least` is the smallest top of the axis, `tick` a short
  * form for it.
  */
 export function plot({ title, unit, format, tick = format, least }) {
@@ -98,6 +99,9 @@ export function plot({ title, unit, format, tick = format, least }) {
             parts.push(svg("rect", { class: "missing", x: LEFT, y: TOP, width: begin - LEFT, height: bottom - TOP }));
             if (begin - LEFT > 190) parts.push(svg("text", { class: "tick", x: (LEFT + begin) / 2, y: (TOP + bottom) / 2, "text-anchor": "middle" }, "no figures: before the start"));
         }
+        data.holes?.forEach((isHole, step) => {
+            if (isHole) parts.push(svg("rect", { class: "missing", x: x(start(step)), y: TOP, width: x(start(step + 1)) - x(start(step)), height: bottom - TOP }));
+        });
         for (const { style, values } of data.series) parts.push(svg("path", { class: `curve ${style}`, d: line(values, y) }));
         cursor = svg("line", { class: "cursor", y1: TOP, y2: bottom, visibility: "hidden" });
         replace(picture, parts, cursor);

@@ -7,28 +7,56 @@ import { resume } from "./destinations.js";
 /** Points that are shown before one asks for all. */
 const SHOWN = 8;
 
+/**
+ * From where on something needs somebody: the CLI's own limits, so that `status` and this page judge alike
+ * (RelayCommand/Control/Standing/Screen: DestinationScreen.patience, StatusScreen's isNearlyFull; PaymentText.pressure).
+ */
+export const LIMITS = {
+    /** Seconds that a delivery may wait: the second attempt of the usual schedule has failed by then. */
+    late: 300,
+    /** Share of what has to be kept of `outbox.maxSize`, and of what is spent of a limit. */
+    full: 0.8,
+};
+
+/** How much a share presses, as the state of a bar. */
+export const pressure = (share) => (share >= 1 ? "bad" : share >= LIMITS.full ? "warn" : "");
+
+/** What has to be kept fills an outbox: delivered history goes by itself to make room. */
+export const keptShare = (outbox) => (outbox.maxSize ? outbox.keptSize / outbox.maxSize : 0);
+
+/** Something waits for longer than a retry or two takes. */
+export const isLate = (to, now = relay.status.now) => to.oldestPending !== null && Date.parse(now) - Date.parse(to.oldestPending) > LIMITS.late * 1000;
+
+/** Nothing at all arrived in the last minute, and of what was tried most failed: the rest is on its way. */
+export const isRefusing = (to) => to.state === "active" && to.lastMinute.delivered === 0 && to.lastMinute.failed > to.inFlight;
+
+const isOut = (to) => ["down", "disabled", "removed"].includes(to.state);
+const isRead = (feed) => feed.state !== "down" && feed.reading;
+
+/** A payment whose outcome is not known takes nothing away while the slice before it goes on. */
+const isCovered = (slice, now) => ["paid", "paying"].includes(slice.state)
+    || (slice.state === "unresolved" && slice.paidUntil !== null && Date.parse(now) < Date.parse(slice.paidUntil));
+
 /** What needs somebody: `{ key, kind, what, why, act }`, worst first. */
 export function points(status) {
     const found = [];
     const add = (kind, key, what, why, act = null) => found.push({ kind, key, what, why, act });
     const { outbox, payments } = status;
-    const share = outbox.maxSize ? outbox.size / outbox.maxSize : 0;
+    const share = keptShare(outbox), inUse = `${bytes(outbox.size)} of ${bytes(outbox.maxSize)} are in use, ${bytes(outbox.keptSize)} of it must be kept`;
     if (!status.running) add("bad", "stopped", "The relay is not running", "this is what its outbox holds");
     if (outbox.trouble) add("bad", "outbox", "The outbox cannot be written", outbox.trouble);
-    if (outbox.pressed) {
-        add("bad", "pressed", "The feeds are not read", `the outbox cannot take more: ${bytes(outbox.size)} of ${bytes(outbox.maxSize)} are in use, ${bytes(outbox.keptSize)} of it have to be kept`);
-    } else if (share >= 0.8) {
-        add("warn", "full", `The outbox is ${Math.floor(share * 100)} % full`, `${bytes(outbox.size)} of ${bytes(outbox.maxSize)}; ${bytes(outbox.keptSize)} of it have to be kept; at its limit the feeds are no longer read`);
-    }
+    if (outbox.pressed) add("bad", "pressed", "The feeds are not read", `the outbox cannot take more: ${inUse}`);
+    else if (share >= LIMITS.full) add("warn", "full", `What must be kept fills ${Math.floor(share * 100)} % of the outbox`, `${inUse}; at its limit the feeds are no longer read`);
     for (const feed of status.feeds) {
         const name = `feed:${feed.name}`;
         if (feed.state === "down") add("bad", name, `Feed ${feed.name} is down`, sofar(feed));
-        else if (feed.state === "unhealthy") add("bad", name, `Feed ${feed.name} is unhealthy`, sofar(feed));
-        else if (!feed.reading && !outbox.pressed) add("bad", name, `Feed ${feed.name} is not read`, "its events wait at the vendor");
+        else if (!feed.reading && !outbox.pressed) add("warn", name, `Feed ${feed.name} is not read`, "a vendor ends a connection that is not read, and events are then missed");
+        else if (feed.state === "unhealthy") add("warn", name, `Feed ${feed.name} is unhealthy`, sofar(feed));
         else if (feed.connections < feed.configuredConnections) {
             add("warn", name, `Feed ${feed.name} has ${feed.connections} of ${feed.configuredConnections} connections`, feed.lastFailure?.reason ?? "");
         }
-        if (feed.slice && !["paid", "paying"].includes(feed.slice.state)) {
+        if (feed.refusedKeys.length) add("warn", `keys:${feed.name}`, `Feed ${feed.name} refuses ${plural(feed.refusedKeys.length, "key")}`, feed.refusedKeys.join(", "));
+        if (feed.slice && !isCovered(feed.slice, status.now)) {
             add("bad", `slice:${feed.name}`, `Feed ${feed.name} is not paid: ${feed.slice.state}`, feed.slice.reason ?? "", { text: "Payments", href: "#/payments" });
         }
     }
@@ -36,39 +64,47 @@ export function points(status) {
         const waiting = to.pending ? `${plural(to.pending, "delivery waits", "deliveries wait")}${to.oldestPending ? `, the oldest for ${age(to.oldestPending)}` : ""}` : "nothing waits";
         const name = `destination:${to.name}`;
         const why = `${sofar(to)}${to.reason || to.since ? "; " : ""}${waiting}`;
-        const mend = { text: "Resume", destination: to };
+        const last = to.lastFailure ? `; last failure ${age(to.lastFailure.at)} ago: ${to.lastFailure.reason}` : "";
+        const mend = { text: "Resume", destination: to }, look = { text: "Look", href: link(to.name, "pending") };
+        const { delivered, failed } = to.lastMinute;
         if (to.state === "disabled") add("bad", name, `${to.name} is disabled`, why, mend);
-        else if (to.state === "down") add("bad", name, `${to.name} is down`, why, { text: "Look", href: link(to.name, "pending") });
+        else if (to.state === "down") add("bad", name, `${to.name} is down`, why, look);
         else if (to.state === "paused") add("warn", name, `${to.name} is paused`, why, mend);
-        else if (to.state === "removed") add("warn", name, `${to.name} is no longer configured`, waiting, { text: "Look", href: link(to.name, "pending") });
-        else if (isLate(to)) add("warn", name, `${to.name} is behind`, `${waiting}${to.lastFailure ? `; last failure ${age(to.lastFailure.at)} ago: ${to.lastFailure.reason}` : ""}`, { text: "Look", href: link(to.name, "pending") });
-        if (to.dead) add("note", `dead:${to.name}`, `${plural(to.dead, "dead delivery", "dead deliveries")} for ${to.name}`, "given up and kept; sent again when you say so", { text: "Look", href: link(to.name, "dead") });
+        else if (to.state === "removed") {
+            if (to.pending) add("warn", name, `${to.name} is no longer configured`, waiting, look);
+        } else if (isRefusing(to)) add("bad", name, `${to.name} takes nothing`, `${plural(failed, "attempt")} failed in the last minute and none succeeded; ${waiting}${last}`, look);
+        else if (isLate(to, status.now)) add("warn", name, `${to.name} is behind`, `${waiting}${last}`, look);
+        else if (failed) add("warn", name, `Attempts at ${to.name} fail`, `${count(failed)} failed in the last minute, ${count(delivered)} delivered; ${waiting}${last}`, look);
+        if (to.dead) add("warn", `dead:${to.name}`, `${plural(to.dead, "dead delivery", "dead deliveries")} for ${to.name}`, "given up and kept; sent again when you say so", { text: "Look", href: link(to.name, "dead") });
     }
     if (payments?.unresolved) add("warn", "unresolved", `${plural(payments.unresolved, "payment")} without a known outcome`, "nothing is signed anew before the chain has decided", { text: "Payments", href: "#/payments" });
-    const order = ["bad", "warn", "note"];
-    return found.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+    return found.sort((a, b) => (a.kind === "warn") - (b.kind === "warn"));
 }
 
 const sofar = (one) => [one.since ? `for ${age(one.since)}` : "", one.reason ?? ""].filter(Boolean).join(": ");
-
-/** Waiting for longer than a retry or two takes. */
-export const isLate = (to) => to.oldestPending !== null && Date.parse(to.oldestPending) < Date.parse(relay.status.now) - 120000;
-
 const link = (destination, state) => `#/deliveries?${new URLSearchParams({ destination, state })}`;
-const words = { bad: "Trouble", warn: "Attention", note: "Note" };
+const words = { bad: "Trouble", warn: "Attention" };
 
-function verdict(status, found) {
-    const bad = found.filter((point) => point.kind === "bad").length;
-    const isUp = (feed) => feed.state !== "down" && feed.reading;
-    const up = status.feeds.filter(isUp).length;
-    const received = status.feeds.reduce((sum, feed) => sum + feed.lastMinute.received, 0);
+/** The sentence, as `[kind, text]`: never calmer than the worst of the points `found`, and never against the figures below it. */
+export function verdict(status, found) {
+    const { feeds, destinations, outbox } = status;
+    const read = feeds.filter(isRead).length;
+    const received = feeds.reduce((sum, feed) => sum + feed.lastMinute.received, 0);
     if (!status.running) return ["bad", "The relay is not running"];
-    if (!up) return ["bad", "No events flow"];
-    if (up < status.feeds.length) return ["bad", `Events flow from ${up} of ${status.feeds.length} feeds`];
-    if (bad) return ["bad", received ? "Events flow, but not all of them arrive" : "Something is stuck"];
+    if (outbox.trouble) return ["bad", "The outbox cannot be written"];
+    if (outbox.pressed) return ["bad", "The outbox is full, and the feeds are not read"];
+    if (!read) return ["bad", "No events flow now"];
+    const kind = status.ready ? found[0]?.kind ?? "ok" : "bad";
+    const flow = received ? "Events flow" : "No event in the last minute";
+    if (read < feeds.length) return [kind, `${read} of ${feeds.length} feeds ${read === 1 ? "is" : "are"} read${received ? "" : "; no event in the last minute"}`];
+    if (destinations.some((to) => isLate(to, status.now) || isRefusing(to) || (isOut(to) && to.pending))) {
+        return [kind, received ? "Events flow, but not all of them arrive" : "Not all events arrive"];
+    }
     if (!status.ready) return ["bad", "The relay is not ready"];
-    if (!received) return ["ok", "All is well, and quiet: no event in the last minute"];
-    return found.some((point) => point.kind === "warn") ? ["warn", "Events flow; something wants a look"] : ["ok", "Events flow"];
+    if (kind === "bad") return [kind, `${flow}; something needs you`];
+    if (destinations.some((to) => to.lastMinute.failed)) return [kind, received ? "Events flow, but some attempts fail" : "Some attempts fail"];
+    if (kind === "warn") return [kind, `${flow}; something wants a look`];
+    return [kind, received ? flow : "All is well, and quiet: no event in the last minute"];
 }
 
 function point(item) {
@@ -78,7 +114,7 @@ function point(item) {
     return {
         element,
         update(next) {
-            replace(mark, pill(next.kind === "note" ? "idle" : next.kind, words[next.kind]));
+            replace(mark, pill(next.kind, words[next.kind]));
             say(what, next.what);
             say(why, next.why);
             const act = next.act ? `${next.act.text} ${next.act.href}` : null;

@@ -2,13 +2,19 @@
 import { ask, query, relay } from "./api.js";
 import { act, failure } from "./dialogs.js";
 import { append, h, replace, say, setPill } from "./dom.js";
-import { ago, clock, count, moment, now, plural } from "./format.js";
+import { ago, clock, count, moment, now, plural, zoneNote } from "./format.js";
 import { replay } from "./replay.js";
 
 const PAGE = 50;
 /** A rare wallet is looked for over many pages; past this many empty ones in a row one is asked whether to go on. */
 const EMPTY_PAGES = 50;
 export const stateKinds = { pending: "busy", delivered: "ok", dead: "bad", discarded: "idle" };
+
+/** The state of a destination that holds `one` back; null where its attempts go on. */
+export function heldBy(one) {
+    const to = relay.status?.destinations.find((other) => other.name === one.destination)?.state;
+    return one.state === "pending" && to && !["active", "down"].includes(to) ? to : null;
+}
 
 /** What a search is taken for: `[the parameter, its value, what is said of it]`. */
 export function taken(text) {
@@ -38,7 +44,7 @@ export function deliveries(parent) {
     const until = h("input", { id: "by-until", placeholder: "now", autocomplete: "off" });
     const fields = { destination, state, rule, since, until };
     const told = h("p.note", { id: "deliveries-told", role: "status" }), body = h("tbody"), older = h("button", { type: "button", id: "older", hidden: true }, "Older");
-    let cursor = null, listed = 0, running = null, isShown = false;
+    let cursor = null, listed = 0, running = null, isShown = false, filter = {};
 
     const values = () => {
         const found = Object.fromEntries(Object.entries(fields).map(([key, element]) => [key, element.value.trim()]));
@@ -50,8 +56,8 @@ export function deliveries(parent) {
     function row(one) {
         const mark = h("span");
         setPill(mark, stateKinds[one.state], one.state);
-        const to = relay.status?.destinations.find((other) => other.name === one.destination)?.state;
-        const next = one.state === "pending" ? to && !["active", "down"].includes(to) ? `held: ${to}` : (one.next ? (Date.parse(one.next) > now() ? `next ${clock(one.next)}` : "due") : "behind another") : one.ended ? `ended ${clock(one.ended)}` : "";
+        const held = heldBy(one);
+        const next = one.state === "pending" ? held ? `held: ${held}` : (one.next ? (Date.parse(one.next) > now() ? `next ${clock(one.next)}` : "due") : "behind another") : one.ended ? `ended ${clock(one.ended)}` : "";
         return h("tr", { "data-id": one.id }, h("th", { scope: "row" }, h("a", { href: `#/deliveries/${one.id}` }, one.id)),
             h("td", { "data-name": "Event" }, h("span.clip", {}, one.type), h("span.sub.mono", {}, one.event)),
             h("td", { "data-name": "Destination" }, one.destination, h("span.sub", {}, one.rules.join(", "))),
@@ -70,7 +76,7 @@ export function deliveries(parent) {
             for (let pages = 0, found = 0; found === 0; pages += 1) {
                 if (pages === EMPTY_PAGES) break;
                 say(told, cursor ? `Looking back from delivery ${cursor}…` : "Looking…");
-                const answer = await ask(`/api/v1/deliveries${query({ ...values(), limit: String(PAGE), cursor })}`, { signal: mine.signal });
+                const answer = await ask(`/api/v1/deliveries${query({ ...filter, limit: String(PAGE), cursor })}`, { signal: mine.signal });
                 if (mine.signal.aborted) return;
                 found = answer.deliveries.length;
                 listed += found;
@@ -91,6 +97,8 @@ export function deliveries(parent) {
 
     function refresh() {
         if (!isShown) return;
+        // What is typed later counts from the next look on, not in the middle of a listing.
+        filter = values();
         cursor = null;
         listed = 0;
         body.replaceChildren();
@@ -123,7 +131,7 @@ export function deliveries(parent) {
             h("div.filters", { role: "search" },
                 h("div.field.wide", {}, h("label", { for: "search" }, "Find ", h("kbd", {}, "/")), search, hint),
                 field("by-destination", "Destination", destination), field("by-state", "State", state), field("by-rule", "Rule", h("div", {}, rule, names)),
-                field("by-since", "Received since", since), field("by-until", "until", until),
+                field("by-since", "Received since", since), field("by-until", "until", until), h("p.hint.wide", { id: "zone" }, zoneNote()),
                 h("div.buttons", {}, h("button.primary", { type: "button", id: "look", onclick: look }, "Look"),
                     h("button.quiet", { type: "button", id: "clear", onclick: () => {
                         if (location.hash === "#/deliveries") refresh();

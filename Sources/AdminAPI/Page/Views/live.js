@@ -12,13 +12,22 @@ const SILENCE = 40000;
 const WAITS = [1, 2, 5, 10, 30];
 
 /** The frames of a stream of server-sent events, as `[event, data]`; a comment is `["", ""]`. */
-async function* frames(response) {
+export async function* frames(response, patience = SILENCE) {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    try {
+        yield* framesOf(reader, patience);
+    } finally {
+        // A silent connection stays open otherwise, one of the few that a browser grants.
+        reader.cancel().catch(() => {});
+    }
+}
+
+async function* framesOf(reader, patience) {
     let rest = "", looked = 0;
     for (;;) {
-        let patience = 0;
-        const silent = new Promise((_, reject) => { patience = setTimeout(() => reject(new Error("the relay fell silent")), SILENCE); });
-        const { value, done } = await Promise.race([reader.read(), silent]).finally(() => clearTimeout(patience));
+        let timer = 0;
+        const silent = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error("the relay fell silent")), patience); });
+        const { value, done } = await Promise.race([reader.read(), silent]).finally(() => clearTimeout(timer));
         if (done) return;
         rest += value.replaceAll("\r", "");
         for (let end; (end = rest.indexOf("\n\n", looked)) >= 0;) {
@@ -107,8 +116,13 @@ export function live(parent) {
             failures += 1;
             setPill(mark, "bad", `not connected: ${why}; again in ${wait} s`);
             await new Promise((resolve) => {
-                const timer = setTimeout(resolve, wait * 1000);
-                mine.signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); });
+                const end = () => {
+                    clearTimeout(timer);
+                    mine.signal.removeEventListener("abort", end);
+                    resolve();
+                };
+                const timer = setTimeout(end, wait * 1000);
+                mine.signal.addEventListener("abort", end);
             });
         }
     }

@@ -4,6 +4,7 @@ import { ask, query, relay } from "./api.js";
 import { act, failure } from "./dialogs.js";
 import { append, facts, gauge, h, pill, replace, say } from "./dom.js";
 import { count, moment, plural } from "./format.js";
+import { pressure } from "./standing.js";
 
 const PAGE = 50;
 const kinds = { signed: "busy", sent: "busy", settled: "ok", refused: "warn", unknown: "warn", expired: "idle" };
@@ -11,7 +12,7 @@ const kinds = { signed: "busy", sent: "busy", settled: "ok", refused: "warn", un
 function budget(name, spent, limit) {
     const share = limit === null ? 0 : Number(limit) ? Number(spent) / Number(limit) : 1;
     return h("div.budget", {}, h("h3", {}, name), h("p", {}, h("b.amount", {}, spent), limit === null ? " spent, no limit" : ` of ${limit}`),
-        limit === null ? null : gauge(share, `${name}: ${spent} of ${limit} spent`),
+        limit === null ? null : gauge(share, pressure(share), `${name}: ${spent} of ${limit} spent`),
         limit === null ? null : h("p.note", {}, share >= 1 ? "Limit reached: nothing more is signed" : `${Math.floor(share * 100)} % used`));
 }
 
@@ -32,7 +33,7 @@ export function payments(parent) {
     const feed = h("input", { id: "payments-feed", placeholder: "any", autocomplete: "off" });
     const older = h("button", { type: "button", id: "payments-older", hidden: true }, "Older"), listedNote = h("p.note", { id: "payments-told" });
     const again = h("button", { type: "button", id: "payments-look" }, "Look");
-    let cursor = null, listed = 0, running = null;
+    let cursor = null, listed = 0, running = null, filter = {};
     append(parent, [
         h("div.block", {}, h("header", {}, h("h1", {}, "Payments and budget")), told, budgets, known),
         h("div.block", {}, h("header", {}, h("h2", {}, "Ledger")),
@@ -58,7 +59,7 @@ export function payments(parent) {
         running?.abort();
         const mine = running = new AbortController();
         try {
-            const answer = await ask(`/api/v1/payments${query({ state: state.value, feed: feed.value.trim(), limit: String(PAGE), cursor })}`, { signal: mine.signal });
+            const answer = await ask(`/api/v1/payments${query({ ...filter, limit: String(PAGE), cursor })}`, { signal: mine.signal });
             cursor = answer.cursor;
             listed += answer.payments.length;
             append(body, answer.payments.map(row));
@@ -71,6 +72,8 @@ export function payments(parent) {
     }
 
     function refresh() {
+        // What is typed later counts from the next look on, not in the middle of a listing.
+        filter = { state: state.value, feed: feed.value.trim() };
         cursor = null;
         listed = 0;
         body.replaceChildren();

@@ -85,10 +85,12 @@ class Dashboard:
 
     def picture(self, name, tall=True):
         """Light and dark, wide and narrow; nothing may stick out at the side."""
-        for width in (1440, 390):
+        for width in (1440, 390, 360):
             self.page.set_viewport_size({"width": width, "height": 900})
             beyond = self.page.evaluate("document.documentElement.scrollWidth") - width
             assert beyond <= 0, f"{name} sticks out by {beyond} px at {width} px"
+            hidden = self.page.evaluate("document.querySelector('nav ul').scrollWidth - document.querySelector('nav ul').clientWidth")
+            assert hidden <= 0, f"{name}: {hidden} px of the views' names are out of sight at {width} px"
             if self.pictures:
                 height = min(5000, self.page.evaluate("document.documentElement.scrollHeight")) if tall else 900
                 self.page.set_viewport_size({"width": width, "height": max(900, height)})

@@ -182,7 +182,9 @@ def large(board):
     ] + [{**to, "name": name} for name in names]
     status["rules"] = [{"name": names[n] if n < 6 else f"rule-{n}", "deliverTo": ["to-1"], "feeds": None} for n in range(1000)]
     status["reasons"], status["ready"] = names, False
-    status["outbox"].update(size=status["outbox"]["maxSize"] * 93 // 100, trouble=HOSTILE["image"])
+    most = status["outbox"]["maxSize"]
+    # Delivered history fills an outbox, and gives way by itself.
+    status["outbox"].update(size=most * 93 // 100, keptSize=most // 100, trouble=HOSTILE["image"])
     # Its own clock: what was said a moment ago is not old.
     page.route("**/api/v1/status", lambda route: route.fulfill(body=json.dumps(status), content_type="application/json"))
     expect(page.locator("#destinations-table tbody")).to_have_count(20)
@@ -190,6 +192,11 @@ def large(board):
     board.see("#feeds-table tbody", "feed-40")
     expect(page.locator("#feeds-table tbody")).to_have_count(20)
     board.see(".reasons", HOSTILE["script"])
+    expect(page.locator("#outbox-bar .gauge")).to_have_class("gauge")
+    assert "of the outbox" not in page.locator(".points").inner_text()
+    status["outbox"].update(keptSize=most * 85 // 100)
+    expect(page.locator("#outbox-bar .gauge")).to_have_class("gauge warn")
+    board.see(".points", f"What must be kept fills {most * 85 // 100 * 100 // most} % of the outbox")
     board.picture("large")
     page.locator("#overview section", has=page.locator("#destinations-table")).get_by_role("button", name="Show all 200").click()
     expect(page.locator("#destinations-table tbody")).to_have_count(200)
