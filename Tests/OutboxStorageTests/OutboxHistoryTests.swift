@@ -107,6 +107,7 @@ struct OutboxHistoryTests {
         let (detail, detailToo) = (try one.delivery(id), try other.delivery(id))
         #expect(detail?.summary == detailToo?.summary)
         #expect(detail?.attempts == detailToo?.attempts)
+        #expect(detail?.recordedAttempts == detailToo?.recordedAttempts)
         #expect(detail?.event.data == detailToo?.event.data)
     }
 

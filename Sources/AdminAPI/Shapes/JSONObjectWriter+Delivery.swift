@@ -30,6 +30,7 @@ extension JSONObjectWriter {
         string("sender", orNull: detail.event.sender)
         string("recipient", orNull: detail.event.recipient)
         string("amount", orNull: detail.event.amount)
+        value("recorded", detail.recordedAttempts)
         objects("history", detail.attempts) { $1.write($0) }
         object("request", orNull: detail.request) { $1.write($0) }
         if let payment = detail.event.payment { raw("payment", payment) } else { value("payment", "null") }

@@ -70,7 +70,7 @@ package final class OutboxReader: Sendable {
         }
     }
 
-    /// One delivery with its attempts; nil where there is none of this number.
+    /// One delivery with its newest attempts; nil where there is none of this number.
     package func delivery(_ id: DeliveryID) async throws(OutboxError) -> DeliveryDetail? {
         try await ask { outbox throws(OutboxError) in try outbox.delivery(id) }
     }

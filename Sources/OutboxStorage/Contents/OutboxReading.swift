@@ -12,7 +12,7 @@ package protocol OutboxReading: AnyObject {
         _ filter: DeliveryFilter, order: ListingOrder, cursor: DeliveryID?, limit: Int
     ) throws(OutboxError) -> DeliveryPage
 
-    /// One delivery with its attempts; nil where there is none of this number.
+    /// One delivery with its newest attempts; nil where there is none of this number.
     func delivery(_ id: DeliveryID) throws(OutboxError) -> DeliveryDetail?
 
     /// For each destination that ever had a delivery or a standing, configured or not, how many are in which state.

@@ -52,23 +52,32 @@ package struct DeliveryPage: Hashable, Sendable {
     }
 }
 
-/// A delivery with its event and all its attempts.
+/// A delivery with its event and its attempts.
 package struct DeliveryDetail: Sendable {
     package var summary: DeliverySummary
     package var event: Event
-    /// In their order.
+    /// So many attempts, the newest, are read back.
+    ///
+    /// In an outage each probe is recorded with the oldest delivery: thousands a day, each with up to 1 KB of an answer.
+    package static let shownAttempts = 1000
+
+    /// The newest `shownAttempts`, in their order.
     package var attempts: [AttemptRecord]
+    /// How many are on record, older ones included.
+    package var recordedAttempts: Int
     /// The request of the last attempt, or before the first the one to come, by the configuration as it is now.
     ///
     /// Nil where its destination is not configured.
     package var request: ShownRequest?
 
     package init(
-        summary: DeliverySummary, event: Event, attempts: [AttemptRecord], request: ShownRequest? = nil
+        summary: DeliverySummary, event: Event, attempts: [AttemptRecord], recordedAttempts: Int? = nil,
+        request: ShownRequest? = nil
     ) {
         self.summary = summary
         self.event = event
         self.attempts = attempts
+        self.recordedAttempts = recordedAttempts ?? attempts.count
         self.request = request
     }
 }

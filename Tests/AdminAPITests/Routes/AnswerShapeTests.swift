@@ -84,7 +84,8 @@ import Testing
         let expected =
             String(Self.pending.dropLast())
             + #","timestamp":"2023-11-14T22:13:20.000Z","sender":"alice","recipient":null,"amount":"0.10","#
-            + #""recorded":69000,"history":[{"number":1,"started":"2023-11-14T22:13:20.000Z","duration":"1.250","status":503,"#
+            + #""recorded":69000,"history":[{"number":1,"started":"2023-11-14T22:13:20.000Z","#
+            + #""duration":"1.250","status":503,"#
             + #""error":"status 503","webhookTimestamp":null,"answer":"a \"busy\" day\n"},"#
             + #"{"number":2,"started":"2023-11-14T22:13:20.000Z","duration":"0.003","status":null,"#
             + #""error":"connect: refused","webhookTimestamp":1700000000,"answer":null}],"#

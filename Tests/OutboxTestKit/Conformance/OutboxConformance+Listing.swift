@@ -32,8 +32,30 @@ extension OutboxConformance {
                 DeliveryUpdate.sample(1, .delivered, attempt: 2, endedAt: 1000).attempt,
             ]
             #expect(detail.attempts == attempts)
+            #expect(detail.recordedAttempts == 2)
             #expect(try test.reader.delivery(DeliveryID(2)) == nil)
             #expect(try test.reader.delivery(DeliveryID(.min)) == nil)
+        },
+        OutboxConformance("of many attempts the newest are shown, and all are counted") { test throws in
+            try test.accept(1, for: "a", "b")
+            let shown = DeliveryDetail.shownAttempts
+            func tried(_ attempts: ClosedRange<Int>) throws -> DeliveryDetail? {
+                try test.commit(OutboxBatch(updates: attempts.map { .sample(1, .pending, attempt: $0) }))
+                return try test.reader.delivery(DeliveryID(1))
+            }
+            let all = try #require(try tried(1...shown))
+            #expect(all.attempts.map(\.number) == Array(1...shown))
+            #expect(all.recordedAttempts == shown)
+            let newest = try #require(try tried(shown + 1...shown + 5))
+            #expect(newest.attempts.map(\.number) == Array(6...shown + 5))
+            #expect(newest.recordedAttempts == shown + 5)
+            // What an operator brings back keeps its record.
+            try test.end(1, as: .dead, attempt: shown + 6)
+            try test.perform(.retry(DeliveryID(1)))
+            let detail = try #require(try test.reader.delivery(DeliveryID(1)))
+            #expect(detail.summary.attempts == 0)
+            #expect(detail.recordedAttempts == shown + 6)
+            #expect(try test.reader.delivery(DeliveryID(2))?.recordedAttempts == 0)
         },
         OutboxConformance("pages go down from the newest or up from the oldest, and the last has no cursor") {
             test throws in

@@ -19,7 +19,8 @@ extension MemoryOutbox: OutboxReading {
         let stored = disk.deliveries[index]
         return DeliveryDetail(
             summary: stored.summary, event: stored.delivery.event,
-            attempts: stored.attempts.sorted { $0.number < $1.number })
+            attempts: stored.attempts.sorted { $0.number < $1.number }.suffix(DeliveryDetail.shownAttempts),
+            recordedAttempts: stored.attempts.count)
     }
 
     package func counts() throws(OutboxError) -> [String: DeliveryCounts] {

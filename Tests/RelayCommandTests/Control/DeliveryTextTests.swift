@@ -7,7 +7,9 @@ import Testing
 @Suite struct DeliveryTextTests {
     private static let now = Timestamp(iso: "2026-01-01T00:00:10.000Z") ?? Timestamp(milliseconds: 0)
 
-    private func block(data: String, body: String?, headers: String = "", answer: String = "no") throws -> String {
+    private func block(
+        data: String, body: String?, headers: String = "", answer: String = "no", recorded: String = ""
+    ) throws -> String {
         let request = body.map {
             #"{"method":"POST","url":"https://b.example.com/in","headers":[\#(headers)],"body":\#(JSONEscapes.quoted($0))}"#
         }
@@ -15,7 +17,7 @@ import Testing
             #"{"id":"4","event":"evt_1","type":"payment","feed":"payments","destination":"billing","rules":["all","b"],"#
             + #""format":"standard","state":"pending","attempts":1,"received":"2026-01-01T00:00:00.000Z","#
             + #""next":"2026-01-01T00:00:15.000Z","ended":null,"timestamp":"2026-01-01T00:00:00.000Z","sender":"A","#
-            + #""recipient":null,"amount":"0.10","history":[{"number":1,"started":"2026-01-01T00:00:01.000Z","#
+            + #""recipient":null,"amount":"0.10",\#(recorded)"history":[{"number":1,"started":"2026-01-01T00:00:01.000Z","#
             + #""duration":"0.120","status":500,"error":"status 500","answer":\#(JSONEscapes.quoted(answer))},"#
             + #"{"number":2,"started":"2026-01-01T00:00:06.000Z","duration":"5.000","status":null,"error":"timed out","#
             + #""answer":null}],"request":\#(request ?? "null"),"payment":null,"data":\#(data)}"#
@@ -64,6 +66,14 @@ import Testing
 
                   {"id":"evt_1","data":{"type":"payment","amount":0.10}}
                 """#)
+    }
+
+    @Test func `attempts that are on record and not shown are counted`() throws {
+        let many = try block(data: "{}", body: nil, recorded: #""recorded":69000,"#)
+        #expect(many.contains("attempts (69000, of which 1 count):"))
+        #expect(many.contains("5.000 s  no status, timed out\n  and 68998 earlier ones\n"))
+        #expect(try block(data: "{}", body: nil, recorded: #""recorded":3,"#).contains("\n  and 1 earlier one\n"))
+        #expect(!(try block(data: "{}", body: nil, recorded: #""recorded":2,"#)).contains("earlier"))
     }
 
     @Test func `a body that is the event's own is not told twice`() throws {

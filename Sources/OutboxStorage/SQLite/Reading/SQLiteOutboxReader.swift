@@ -44,7 +44,10 @@ package final class SQLiteOutboxReader: OutboxReading {
                 let event = try database.cachedStatement(sql: Queries.eventOfDelivery).firstRow(
                     { $0.add(id.number) }, { try Event($0, from: 0) })
             else { return nil }
-            return DeliveryDetail(summary: summary, event: event, attempts: try attempts(of: id.number, database))
+            let attempts = try attempts(of: id.number, database)
+            let isAll = attempts.count < DeliveryDetail.shownAttempts
+            let recorded = isAll ? nil : try recordedAttempts(of: id.number, database)
+            return DeliveryDetail(summary: summary, event: event, attempts: attempts, recordedAttempts: recorded)
         }
     }
 
@@ -82,9 +85,13 @@ package final class SQLiteOutboxReader: OutboxReading {
         }
     }
 
+    /// The newest, in their order.
     private func attempts(of id: Int64, _ database: Database) throws -> [AttemptRecord] {
         var attempts: [AttemptRecord] = []
-        let rows = try database.cachedStatement(sql: Queries.attempts).rows { $0.add(id) }
+        let rows = try database.cachedStatement(sql: Queries.attempts).rows { values in
+            values.add(id)
+            values.add(DeliveryDetail.shownAttempts)
+        }
         while let row = try rows.next() {
             attempts.append(
                 AttemptRecord(
@@ -93,7 +100,12 @@ package final class SQLiteOutboxReader: OutboxReading {
                     status: try row.decode(atIndex: 3), error: try row.decode(atIndex: 4),
                     answer: try row.optionalBytes(5), signedAt: try row.decode(atIndex: 6)))
         }
+        attempts.reverse()
         return attempts
+    }
+
+    private func recordedAttempts(of id: Int64, _ database: Database) throws -> Int? {
+        try database.cachedStatement(sql: Queries.recordedAttempts).firstInteger { $0.add(id) }.map(Int.init)
     }
 
     /// In one transaction, so that all of an answer is of one state.

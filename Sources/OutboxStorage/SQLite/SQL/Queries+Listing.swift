@@ -71,9 +71,14 @@ extension Queries {
         FROM event WHERE seq = (SELECT event FROM delivery WHERE id = ?)
         """
 
+    /// The newest first.
     static let attempts = """
-        SELECT number, started_at, duration_ms, status, error, answer, signed_at FROM attempt WHERE delivery = ? ORDER BY number
+        SELECT number, started_at, duration_ms, status, error, answer, signed_at FROM attempt WHERE delivery = ?
+        ORDER BY number DESC LIMIT ?
         """
+
+    /// The number of the last one: as many as there are, without a look at their rows, which are wide.
+    static let recordedAttempts = "SELECT recorded_attempts FROM delivery WHERE id = ?"
 
     static let counts = "SELECT destination, state, count(*) FROM delivery GROUP BY destination, state"
 

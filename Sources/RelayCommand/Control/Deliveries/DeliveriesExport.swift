@@ -6,7 +6,7 @@ struct DeliveriesExport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Prints deliveries with their events and attempts, one JSON object a line.",
         discussion: """
-            The oldest first, each as show --json prints it. Reads the outbox's file by itself, whether the relay runs or \
+            The oldest first, each as show --json prints it, with its newest 1,000 attempts. Reads the outbox's file by itself, whether the relay runs or \
             not, so only the file has to be readable. What is accepted or removed meanwhile may be there or not.
             """)
 

@@ -70,7 +70,9 @@ enum DeliveryText {
         let counted = delivery.integer("attempts")
         let made = delivery.objects("history")
         guard !made.isEmpty else { return ["attempts     none yet"] }
-        var lines = ["", "attempts (\(made.count), of which \(counted) count):"]
+        // A relay of an older version does not say how many there are, and shows them all.
+        let recorded = max(delivery.integer("recorded"), Int64(made.count))
+        var lines = ["", "attempts (\(recorded), of which \(counted) count):"]
         for attempt in made {
             let number = attempt.number("number")
             lines.append("  \(number)  \(outcome(attempt))")
@@ -81,6 +83,8 @@ enum DeliveryText {
                 lines.append(margin + (index == 0 ? "answer: " : "        ") + TerminalText.escaped(String(line)))
             }
         }
+        let earlier = recorded - Int64(made.count)
+        if earlier > 0 { lines.append("  and \(ReadableText.count(earlier, "earlier one", "earlier ones"))") }
         return lines
     }
 
