@@ -11,8 +11,9 @@ package protocol Outbox: AnyObject {
     /// Writes the batch as a whole, or nothing of it. When it returns, the batch survives a loss of power.
     ///
     /// Updates come before new deliveries. A delivery for a destination that already has the event (whatever its state) is
-    /// left out. An update of a delivery that is no longer pending changes nothing but adds its attempt to the record; one
-    /// of a delivery that is gone is ignored.
+    /// left out and told as one that had it. An update of a delivery that is no longer pending changes nothing but adds its
+    /// attempt to the record; one of a delivery that is gone is ignored. How many are in each state is kept in the same
+    /// transaction, and what came and ended is told.
     func commit(_ batch: OutboxBatch) throws(OutboxError) -> OutboxCommit
 
     /// Says what time it is, once, before anything else is read: what was written while the clock was ahead does not wait

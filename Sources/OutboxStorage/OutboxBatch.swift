@@ -66,21 +66,30 @@ package struct OutboxCommit: Sendable {
     package var ready: [Delivery]
     /// New deliveries, whether ready or queued.
     package var added: Int
-    /// Deliveries that were not added because the destination already has the event.
-    package var repeated: Int
-    /// Places in `accepted` of events of which every destination had all already.
-    package var repeatedEvents: Set<Int>
+    /// Destinations that already have an event and got no delivery of it, by its place in `accepted`.
+    package var repeats: [Int: Set<String>]
     /// What came and ended, by destination.
     package var turns: [String: DeliveryTurns]
 
     package init(
-        ready: [Delivery] = [], added: Int = 0, repeated: Int = 0, repeatedEvents: Set<Int> = [],
-        turns: [String: DeliveryTurns] = [:]
+        ready: [Delivery] = [], added: Int = 0, repeats: [Int: Set<String>] = [:], turns: [String: DeliveryTurns] = [:]
     ) {
         self.ready = ready
         self.added = added
-        self.repeated = repeated
-        self.repeatedEvents = repeatedEvents
+        self.repeats = repeats
         self.turns = turns
+    }
+
+    /// Deliveries that were not added because the destination already has the event.
+    package var repeated: Int { repeats.values.reduce(0) { $0 + $1.count } }
+
+    /// The events of `accepted` that some destination did not have, each with only its new deliveries.
+    package func taken(of accepted: [AcceptedEvent]) -> [AcceptedEvent] {
+        guard !repeats.isEmpty else { return accepted }
+        return accepted.enumerated().compactMap { index, event in
+            guard let had = repeats[index] else { return event }
+            let new = event.deliveries.filter { !had.contains($0.destination) }
+            return new.isEmpty ? nil : AcceptedEvent(event: event.event, deliveries: new, marks: event.marks)
+        }
     }
 }

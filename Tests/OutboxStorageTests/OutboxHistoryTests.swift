@@ -20,7 +20,7 @@ struct OutboxHistoryTests {
             try #require(one.ready.map(Told.init) == other.ready.map(Told.init), "round \(round)")
             #expect(one.added == other.added)
             #expect(one.repeated == other.repeated)
-            #expect(one.repeatedEvents == other.repeatedEvents)
+            #expect(one.repeats == other.repeats)
             #expect(one.turns == other.turns, "round \(round)")
             if random.chance(500) {
                 let action = randomAction(deliveries: disk.deliveries, &random)
@@ -45,6 +45,7 @@ struct OutboxHistoryTests {
                 let (left, leftToo) = (try memory.outbox.prune(step), try sqlite.outbox.prune(step))
                 try #require(left.removed == leftToo.removed, "round \(round) \(step)")
                 #expect(left.hasMore == leftToo.hasMore)
+                #expect(left.forgotten == leftToo.forgotten)
                 #expect(left.forgottenEarly == leftToo.forgottenEarly)
             }
             if random.chance(100) {

@@ -39,7 +39,9 @@ package struct PruneStep: Hashable, Sendable {
 package struct PruneOutcome: Hashable, Sendable {
     /// Deliveries that went.
     package var removed: Int
-    /// Payments that were forgotten before their time, for the size or because there are too many.
+    /// Payments that were forgotten.
+    package var forgotten: Int
+    /// Of `forgotten`, those before their time, for the size or because there are too many.
     package var forgottenEarly: Int
     /// There is more to be removed now.
     package var hasMore: Bool
@@ -49,11 +51,17 @@ package struct PruneOutcome: Hashable, Sendable {
     /// removes.
     package var keptSize: Int64
 
-    package init(removed: Int, forgottenEarly: Int = 0, hasMore: Bool, size: Int64, keptSize: Int64) {
+    package init(
+        removed: Int, forgotten: Int = 0, forgottenEarly: Int = 0, hasMore: Bool, size: Int64, keptSize: Int64
+    ) {
         self.removed = removed
+        self.forgotten = forgotten
         self.forgottenEarly = forgottenEarly
         self.hasMore = hasMore
         self.size = size
         self.keptSize = keptSize
     }
+
+    /// The step changed something.
+    package var hasRemoved: Bool { removed > 0 || forgotten > 0 }
 }

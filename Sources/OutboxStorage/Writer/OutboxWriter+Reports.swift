@@ -19,10 +19,14 @@ extension OutboxWriter {
         package var trouble: @Sendable (OutboxError?) -> Void
         /// How much of the outbox has to be kept, whenever that was looked at.
         package var fill: @Sendable (OutboxFill) -> Void
-        /// Events that are on disk now and were not before, in their order, the relay's own included; before `committed` tells
-        /// of their deliveries.
+        /// Events with the deliveries that are on disk now and were not before, in their order, the relay's own included;
+        /// before `committed` tells of those.
+        ///
+        /// One that is decided in parts, since some rules wait for its payment, is told for each part, with the further
+        /// deliveries alone.
         package var taken: @Sendable ([AcceptedEvent]) -> Void
-        /// How long a transaction took that is on disk now, the sync included.
+        /// How long a transaction took that wrote something and is on disk now, the sync included: of a batch, a payment, an
+        /// operator's action, or a step of pruning that removed something.
         package var wrote: @Sendable (Duration) -> Void
 
         package init(

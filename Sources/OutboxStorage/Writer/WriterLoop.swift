@@ -143,7 +143,9 @@ final class WriterLoop {
         let began = ContinuousClock.now
         do throws(OutboxError) {
             let outcome = try outbox.prune(step)
-            pruning.pruned(outcome, took: ContinuousClock.now - began, now: clock())
+            let took = ContinuousClock.now - began
+            if outcome.hasRemoved { reports.wrote(took) }
+            pruning.pruned(outcome, took: took, now: clock())
             tellFill()
             if let count = pruning.takeForgotten(now: clock()) {
                 logger.warning(
@@ -246,10 +248,7 @@ final class WriterLoop {
 
     /// The batch is on disk.
     private func tell(_ commit: OutboxCommit, of batch: OutboxBatch) {
-        let taken =
-            commit.repeatedEvents.isEmpty
-            ? batch.accepted
-            : batch.accepted.enumerated().filter { !commit.repeatedEvents.contains($0.offset) }.map(\.element)
+        let taken = commit.taken(of: batch.accepted)
         if !taken.isEmpty { reports.taken(taken) }
         reports.committed(commit)
     }

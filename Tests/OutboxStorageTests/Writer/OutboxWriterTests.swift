@@ -114,6 +114,16 @@ struct OutboxWriterTests {
         _ = await writer.stop(within: .seconds(60))
     }
 
+    @Test func `an event that comes again for more is told with its further destinations alone`() async throws {
+        let writer = try start()
+        for destinations in [["b"], ["a", "b", "c"], ["c", "a"]] {
+            writer.accept([.accepted(.sample(1, for: destinations))])
+            try await writer.settled()
+        }
+        #expect(log.takenFor == [["b"], ["a", "c"]])
+        _ = await writer.stop(within: .seconds(60))
+    }
+
     @Test func `of what is refused as a whole only the parts that are written are told`() async throws {
         let log = ReportLog(hasAll: true)
         let writer = try start(log: log)

@@ -19,6 +19,8 @@ final class ReportLog: Sendable {
 
     private struct State {
         var entries: [Entry] = []
+        var takenFor: [[String]] = []
+        var writes = 0
         var waiting: [(condition: @Sendable ([Entry]) -> Bool, resume: @Sendable () -> Void)] = []
     }
 
@@ -31,6 +33,10 @@ final class ReportLog: Sendable {
     }
 
     var entries: [Entry] { state.withLock { $0.entries } }
+    /// The destinations of each event that was taken.
+    var takenFor: [[String]] { state.withLock { $0.takenFor } }
+    /// How many transactions wrote something.
+    var writes: Int { state.withLock { $0.writes } }
 
     var reports: OutboxWriter.Reports {
         OutboxWriter.Reports(
@@ -41,8 +47,14 @@ final class ReportLog: Sendable {
             loaded: { self.note(.loaded($0.destination, $0.deliveries.map(\.id.number))) },
             loadFailed: { self.note(.loadFailed($0)) }, pressure: { self.note(.pressure($0)) },
             trouble: { self.note(.trouble($0?.kind)) }, fill: { self.noteFill($0.level) },
-            taken: { events in if self.hasAll { self.note(.taken(events.map(\.event.id.low))) } },
-            wrote: { _ in if self.hasAll { self.note(.wrote) } })
+            taken: { events in
+                self.state.withLock { $0.takenFor += events.map { $0.deliveries.map(\.destination) } }
+                if self.hasAll { self.note(.taken(events.map(\.event.id.low))) }
+            },
+            wrote: { _ in
+                self.state.withLock { $0.writes += 1 }
+                if self.hasAll { self.note(.wrote) }
+            })
     }
 
     /// Only where the level is another than before.

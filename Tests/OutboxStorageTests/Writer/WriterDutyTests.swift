@@ -212,6 +212,21 @@ struct WriterDutyTests {
         await stop(writer)
     }
 
+    @Test func `a step of pruning counts as written where it removed something`() async throws {
+        script.prunings([
+            .success(PruneOutcome(removed: 1, hasMore: false, size: 10, keptSize: 1)),
+            .success(PruneOutcome(removed: 0, forgotten: 2, hasMore: false, size: 10, keptSize: 1)),
+            .success(PruneOutcome(removed: 0, hasMore: false, size: 10, keptSize: 1)),
+        ])
+        let writer = try start()
+        for step in 1...3 {
+            script.waitForPruning(step)
+            await pass(to: Int64(step) * 70_000, writer)
+        }
+        await stop(writer)
+        #expect(log.writes == 2)
+    }
+
     @Test func `pruning that fails is logged and disturbs nothing`() async throws {
         script.prunings([.failure(OutboxError(kind: .failed, reason: "planted"))])
         let writer = try start()

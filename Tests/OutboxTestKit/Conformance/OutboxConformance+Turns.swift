@@ -54,16 +54,36 @@ extension OutboxConformance {
             #expect(try test.perform(.replay(DeliveryFilter(), from: nil, limit: 9)).turns == [:])
             #expect(try test.end(1, attempt: 2).turns == ["a": .init(delivered: 1)])
         },
-        OutboxConformance("events of which nobody got anything are told by their places") { test throws in
+        OutboxConformance("who has an event already is told by its place, and taken is what is new") {
+            test throws in
             try test.accept(1, for: "a", "b")
             let batch = OutboxBatch(accepted: [
                 .sample(1, for: ["a"]), .sample(2, for: ["a"]), .sample(1, for: ["b", "c"]), .sample(2, for: ["a"]),
                 .sample(1, for: ["c", "a"]),
             ])
             let commit = try test.commit(batch)
-            #expect(commit.repeatedEvents == [0, 3, 4])
+            #expect(commit.repeats == [0: ["a"], 2: ["b"], 3: ["a"], 4: ["a", "c"]])
+            #expect(commit.repeated == 5)
+            let taken = commit.taken(of: batch.accepted)
+            #expect(taken.map(\.event.id.low) == [2, 1])
+            #expect(taken.map { $0.deliveries.map(\.destination) } == [["a"], ["c"]])
             #expect(commit.turns == ["a": .init(accepted: 1), "c": .init(accepted: 1)])
-            #expect(try test.accept(3, for: "a").repeatedEvents == [])
+            #expect(try test.accept(3, for: "a").repeats == [:])
+        },
+        OutboxConformance("of an event that comes again for more, the further deliveries alone are taken, whole") {
+            test throws in
+            let sample = AcceptedEvent.sample(1, for: ["a", "b", "c"], lanes: [7])
+            let marks = SearchMarks(wallets: [WalletAddress("w")], payment: "p")
+            let whole = AcceptedEvent(event: sample.event, deliveries: sample.deliveries, marks: marks)
+            let first = AcceptedEvent(event: sample.event, deliveries: [sample.deliveries[1]], marks: marks)
+            let begun = try test.commit(OutboxBatch(accepted: [first]))
+            #expect(begun.taken(of: [first]).map { $0.deliveries.map(\.destination) } == [["b"]])
+            let rest = try test.commit(OutboxBatch(accepted: [whole])).taken(of: [whole])
+            #expect(rest.map { $0.deliveries.map(\.destination) } == [["a", "c"]])
+            #expect(rest.map(\.marks) == [marks])
+            #expect(rest.map(\.event.id) == [sample.event.id])
+            #expect(rest.flatMap(\.deliveries).allSatisfy { $0.rules == ["rule"] && $0.lanes.count == 1 })
+            #expect(try test.commit(OutboxBatch(accepted: [whole])).taken(of: [whole]).isEmpty)
         },
         OutboxConformance("a change of the ledger tells what became of its own events") { test throws in
             let change = LedgerChange(entries: [.sample(1)])
@@ -71,7 +91,7 @@ extension OutboxConformance {
             #expect(try test.outbox.keep(change, judged: batch).turns == ["ops": .init(accepted: 1)])
             let again = try test.outbox.keep(change, judged: batch)
             #expect(again.turns == [:])
-            #expect(again.repeatedEvents == [0])
+            #expect(again.repeats == [0: ["ops"]])
         },
         OutboxConformance("counts and turns agree, whatever was pruned or brought back between") { test throws in
             var turns = DeliveryTurns()

@@ -36,7 +36,7 @@ extension MemoryOutbox.Disk {
         }
         let recent = payments.drop { !step.recentPayments.contains($0.receivedAt) }
         return PruneOutcome(
-            removed: removed, forgottenEarly: early, hasMore: hasMore(step), size: size,
+            removed: removed, forgotten: forgotten, forgottenEarly: early, hasMore: hasMore(step), size: size,
             keptSize: keptSize + ledgerSize + recent.reduce(0) { $0 + Int64($1.data.count) })
     }
 

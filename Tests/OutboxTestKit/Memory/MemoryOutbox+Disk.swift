@@ -66,20 +66,21 @@ extension MemoryOutbox {
             for update in batch.updates { unblocked += apply(update, to: &result) }
             result.ready = unblocked.sorted().map { deliveries[$0] }.filter(\.isReady).map(\.delivery)
             for (index, accepted) in batch.accepted.enumerated() {
-                let added = result.added
-                accept(accepted, to: &result)
-                if result.added == added { result.repeatedEvents.insert(index) }
+                let repeats = accept(accepted, to: &result)
+                if !repeats.isEmpty { result.repeats[index] = repeats }
             }
             remember(batch)
             return result
         }
 
-        func accept(_ accepted: AcceptedEvent, to commit: inout OutboxCommit) {
+        /// Returns the destinations that have the event already.
+        func accept(_ accepted: AcceptedEvent, to commit: inout OutboxCommit) -> Set<String> {
+            var repeats: Set<String> = []
             for new in accepted.deliveries {
                 destinations.insert(new.destination)
                 guard identities.insert(Identity(event: accepted.event.id, destination: new.destination)).inserted
                 else {
-                    commit.repeated += 1
+                    repeats.insert(new.destination)
                     continue
                 }
                 let index = deliveries.count
@@ -96,6 +97,7 @@ extension MemoryOutbox {
                 commit.turns[new.destination, default: DeliveryTurns()].accepted += 1
                 if isReady { commit.ready.append(delivery) }
             }
+            return repeats
         }
 
         /// Returns the indices of those that waited only for this one's end.

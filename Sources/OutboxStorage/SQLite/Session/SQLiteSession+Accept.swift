@@ -2,8 +2,10 @@ import GRDB
 import RelayModel
 
 extension SQLiteSession {
-    /// Writes an event and those of its deliveries whose destination does not have it yet; false where there are none.
-    func accept(_ accepted: AcceptedEvent, changes database: Database, to commit: inout OutboxCommit) throws -> Bool {
+    /// Writes an event and those of its deliveries whose destination does not have it yet; returns the destinations that do.
+    func accept(
+        _ accepted: AcceptedEvent, changes database: Database, to commit: inout OutboxCommit
+    ) throws -> Set<String> {
         let event = accepted.event
         let id = event.id.bytes
         let seq = lastEvent + 1
@@ -21,21 +23,20 @@ extension SQLiteSession {
             values.add(event.data)
         }
         let before = commit.added
+        var repeats: Set<String> = []
         for new in accepted.deliveries {
-            try add(new, of: accepted, id: id, seq: seq, changes: database, to: &commit)
+            let isNew = try add(new, of: accepted, id: id, seq: seq, changes: database, to: &commit)
+            if !isNew { repeats.insert(new.destination) }
         }
-        guard commit.added > before else {
-            try deleteEvent.run { $0.add(seq) }
-            return false
-        }
-        lastEvent = seq
-        return true
+        if commit.added > before { lastEvent = seq } else { try deleteEvent.run { $0.add(seq) } }
+        return repeats
     }
 
+    /// False where the destination has the event already.
     private func add(
         _ new: NewDelivery, of accepted: AcceptedEvent, id eventID: [UInt8], seq: Int64, changes database: Database,
         to commit: inout OutboxCommit
-    ) throws {
+    ) throws -> Bool {
         let event = accepted.event
         let destination = try destination(new.destination)
         let isReady = try new.lanes.allSatisfy { try first(in: $0.rawValue, of: destination) == nil }
@@ -51,10 +52,7 @@ extension SQLiteSession {
             values.add(rules.text(new.rules))
             values.add(accepted.marks.rawValue)
         }
-        guard database.changesCount > 0 else {
-            commit.repeated += 1
-            return
-        }
+        guard database.changesCount > 0 else { return false }
         lastDelivery = id
         commit.added += 1
         waits(from: event.receivedAt)
@@ -67,11 +65,12 @@ extension SQLiteSession {
                 values.add(id)
             }
         }
-        guard isReady else { return }
+        guard isReady else { return true }
         commit.ready.append(
             Delivery(
                 id: DeliveryID(id), event: event, destination: new.destination, rules: new.rules, format: new.format,
                 notBefore: event.receivedAt))
+        return true
     }
 
     /// The oldest pending delivery of a lane.

@@ -37,8 +37,9 @@ extension SQLiteSession {
         try tally.save(database)
         try tally.countOnce(database)
         return PruneOutcome(
-            removed: removed, forgottenEarly: forgotten.early, hasMore: try hasMore(step, size: size, database),
-            size: size, keptSize: try keptSize(of: size, recent: step.recentPayments, database))
+            removed: removed, forgotten: forgotten.all, forgottenEarly: forgotten.early,
+            hasMore: try hasMore(step, size: size, database), size: size,
+            keptSize: try keptSize(of: size, recent: step.recentPayments, database))
     }
 
     // MARK: Deliveries

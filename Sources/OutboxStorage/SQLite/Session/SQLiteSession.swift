@@ -92,8 +92,8 @@ final class SQLiteSession {
         for update in batch.updates { unblocked += try apply(update, changes: database) }
         result.ready = try unblocked.sorted().compactMap { try read($0) }
         for (index, accepted) in batch.accepted.enumerated() {
-            let isNew = try accept(accepted, changes: database, to: &result)
-            if !isNew { result.repeatedEvents.insert(index) }
+            let repeats = try accept(accepted, changes: database, to: &result)
+            if !repeats.isEmpty { result.repeats[index] = repeats }
         }
         if !batch.accepted.isEmpty { try saveAccepted(database) }
         try saveLatest(database)
