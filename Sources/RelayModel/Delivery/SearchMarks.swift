@@ -1,7 +1,10 @@
 /// Says of a delivery which wallets and which payment it can be of, in 64 bits: what is searched for is in it, or it is left out.
 ///
-/// A Bloom filter. Where all bits of what is asked for are set, the event's own bytes decide; so nothing is missed, and of a
-/// million deliveries all but a few are passed over by one number each.
+/// A Bloom filter. Where all bits of what is asked for are set, the event's own bytes decide; so nothing is missed.
+///
+/// How many are passed over by this one number depends on how many wallets an event has. Of those with two, as payments have,
+/// all but 0.3 % of those that are of others. Each wallet sets up to three bits: of events with 10, 20, 30 and 40 wallets
+/// about 6, 25, 45 and 60 % have the bits of a wallet that they are not of, and are read.
 package struct SearchMarks: Hashable, Sendable {
     /// Stored on disk: how it is made never changes.
     package private(set) var rawValue: Int64

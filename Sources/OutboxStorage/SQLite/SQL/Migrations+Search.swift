@@ -3,7 +3,8 @@ extension Migrations {
     ///
     /// `delivery.marks` is `SearchMarks.rawValue`; NULL where the delivery was accepted by an older version: it may be of any
     /// wallet and payment. It is not indexed: a look at each row passes over a million in a fifth of a second, and an index
-    /// would be a write for each delivery.
+    /// would be a write for each delivery. That is so of events with few wallets; of those with dozens about half cannot be
+    /// passed over and are read (`SearchMarks`).
     ///
     /// The counts of `destination` change in the transaction that changes its deliveries. To count a million rows of an index
     /// takes a tenth of a second, and status, page and metrics ask every few seconds.
