@@ -33,6 +33,12 @@ final class AdminListener: Sendable {
     /// Serves a connection until it ends; for the bootstrap, on the connection's event loop.
     func serve(_ channel: any Channel) -> EventLoopFuture<Void> {
         switch connections.admit(channel) {
+        case .inPlaceOfAnother(let isFirst):
+            if isFirst {
+                logger.warning(
+                    "too many admin connections are open: the oldest that ask nothing are closed",
+                    metadata: ["limit": "\(limits.connections)"])
+            }
         case .refused(let isFirst):
             if isFirst {
                 logger.warning(
@@ -54,7 +60,7 @@ final class AdminListener: Sendable {
                 await http.handle(value: value, logger: self.logger)
                 self.connections.leave(channel)
             }
-            try ConnectionWatch.add(to: channel, self.limits)
+            try ConnectionWatch.add(to: channel, of: self.connections, self.limits)
             try AnswerHeaders.add(to: channel)
         }.flatMapErrorThrowing { error in
             self.connections.leave(channel)
@@ -69,7 +75,7 @@ final class AdminListener: Sendable {
     ) async throws {
         let taken = TakenBytes(transit)
         defer { withExtendedLifetime(taken) {} }
-        let (response, isLast) = await response(to: request, channel, taken)
+        var (response, isLast) = await response(to: request, channel, taken)
         var answer: AdminAnswer
         switch response {
         case .answer(let whole): answer = whole
@@ -79,6 +85,7 @@ final class AdminListener: Sendable {
                 return try await stream.write(Self.streamHead, to: writer)
             }
             answer = Self.fullyFollowed
+            isLast = true
         }
         if !taken.take(answer.body.count) { answer = Self.busy }
         var headers = HTTPFields()
@@ -113,8 +120,10 @@ final class AdminListener: Sendable {
             return (.answer(problem.answer), true)
         }
         if let refusal = access.refusal(credentials, path: asked.path) { return (.answer(refusal.answer), hasBody) }
-        guard hasBody else { return (await routes.respond(asked), false) }
-        let limit = Route(asked.path)?.maxBodyBytes ?? AdminLimits.bodyBytes
+        let route = Route(asked.path)
+        // Nobody waits for a body that nothing reads.
+        guard hasBody, route?.methods.contains("POST") == true else { return (await routes.respond(asked), hasBody) }
+        let limit = route?.maxBodyBytes ?? AdminLimits.bodyBytes
         let tooLarge = AdminResponse.answer(Problem(413, "the body is over \(limit) bytes").answer)
         let declared = length.flatMap { Int($0) }
         if let declared, declared > limit { return (tooLarge, true) }

@@ -14,6 +14,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
+    private let connections: Connections
     private let patience: TimeAmount
     private let linger: TimeAmount
     private var deadline: Scheduled<Void>?
@@ -34,17 +35,18 @@ final class ConnectionWatch: ChannelDuplexHandler {
     private var isStreamEmpty = true
     private var isInputClosed = false
 
-    init(patience: Duration, linger: Duration) {
+    init(_ connections: Connections, patience: Duration, linger: Duration) {
+        self.connections = connections
         self.patience = .init(patience)
         self.linger = .init(linger)
     }
 
     /// Adds one behind the parser of a channel that speaks HTTP; on its event loop.
-    static func add(to channel: any Channel, _ limits: AdminLimits) throws {
+    static func add(to channel: any Channel, of connections: Connections, _ limits: AdminLimits) throws {
         let pipeline = channel.pipeline.syncOperations
         let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
         try pipeline.addHandler(
-            ConnectionWatch(patience: limits.patience, linger: limits.linger), position: .after(parser))
+            ConnectionWatch(connections, patience: limits.patience, linger: limits.linger), position: .after(parser))
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -76,7 +78,10 @@ final class ConnectionWatch: ChannelDuplexHandler {
             unanswered += 1
             isReadingRequest = true
             hasLastRequest = !head.isKeepAlive
-            if unanswered == 1 { wait(patience, context) }
+            if unanswered == 1 {
+                wait(patience, context)
+                connections.set(context.channel, isAtWork: true)
+            }
         case .body:
             break
         case .end:
@@ -106,6 +111,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
             if isLastAnswer { head.headers.replaceOrAdd(name: "connection", value: "close") }
             isStreaming = head.headers.first(name: "content-type") == LiveFrames.contentType
             isStreamEmpty = true
+            if !isStreaming { connections.set(context.channel, isAtWork: false) }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
             if isStreaming, isInputClosed { context.close(promise: nil) }
         case .body:
@@ -141,6 +147,7 @@ final class ConnectionWatch: ChannelDuplexHandler {
         guard context.channel.isActive, !isEnding else { return }
         isWritingAnswer = false
         unanswered -= 1
+        connections.set(context.channel, isAtWork: unanswered > 0 && !isLastAnswer)
         if isLastAnswer {
             isEnding = true
             wait(linger, context)

@@ -83,10 +83,13 @@ extension RunningRelay: RelayControl {
         _ filter: DeliveryFilter, isNewestFirst: Bool, cursor: DeliveryID?, limit: Int
     ) async throws(ControlError) -> DeliveryPage {
         if let name = filter.destination { try await requireKnown(name) }
-        return try await reading {
+        let page = try await reading {
             try await self.reader.deliveries(
                 filter, order: isNewestFirst ? .newestFirst : .oldestFirst, cursor: cursor, limit: limit)
         }
+        // Nothing under a name that nothing has would read as nothing happened.
+        if page.deliveries.isEmpty, cursor == nil { try await requireKnown(rule: filter.rule) }
+        return page
     }
 
     func delivery(_ id: DeliveryID) async throws(ControlError) -> DeliveryDetail {
@@ -224,10 +227,14 @@ extension RunningRelay: RelayControl {
     private func requireAny(_ filter: DeliveryFilter) async throws(ControlError) {
         if let id = filter.delivery { _ = try await delivery(id) }
         if let event = filter.event, try await !hasAny(DeliveryFilter(event: event)) { throw .unknownEvent(event) }
+        try await requireKnown(rule: filter.rule)
+    }
+
+    /// Throws for a rule that neither the configuration nor any delivery names.
+    private func requireKnown(rule: String?) async throws(ControlError) {
         let known = configuration.rules.map(\.name)
-        if let rule = filter.rule, !known.contains(rule), try await !hasAny(DeliveryFilter(rule: rule)) {
-            throw .unknownRule(rule, known: known)
-        }
+        guard let rule, !known.contains(rule), try await !hasAny(DeliveryFilter(rule: rule)) else { return }
+        throw .unknownRule(rule, known: known)
     }
 
     private func hasAny(_ filter: DeliveryFilter) async throws(ControlError) -> Bool {
@@ -246,7 +253,8 @@ extension RunningRelay: RelayControl {
         do {
             try await writer.settled()
         } catch {
-            throw .unavailable("the outbox cannot be written now, and this waits for it: \(error.reason)")
+            throw .unavailable(
+                "the outbox cannot be written now; this is done as soon as it can be: \(error.reason)")
         }
     }
 

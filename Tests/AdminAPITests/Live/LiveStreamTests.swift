@@ -142,6 +142,8 @@ import Testing
             let third = try await running.ask("GET /api/v1/events")
             #expect(third.hasPrefix("HTTP/1.1 503 "))
             #expect(third.contains("\r\nretry-after: 10\r\n"))
+            // It would take a place from those who ask for something else.
+            #expect(third.contains("\r\nconnection: close\r\n"))
             #expect(third.contains("content-type: application/problem+json\r\n"))
             #expect(live.followers == 2)
             #expect(try await running.isHealthy())

@@ -120,7 +120,28 @@ import Testing
         }
     }
 
-    @Test func `more connections than the limit are closed, and the socket is not concerned`() async throws {
+    @Test func `connections that ask nothing give way to those that ask, the oldest first`() async throws {
+        try await RunningServer.with(limits: { $0.connections = 3 }) { running in
+            var silent: [any Channel] = []
+            for bytes in ["", "GET /hea", "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:\(running.port)\r\n\r\n"] {
+                silent.append(try await RawConnection.open(port: running.port, bytes))
+            }
+            for _ in 0..<10 { #expect(try await running.isHealthy()) }
+            // All that asked nothing more were closed for them, one after the other.
+            for channel in silent { try await channel.closeFuture.get() }
+        }
+    }
+
+    @Test func `a body that nothing reads is not waited for`() async throws {
+        try await RunningServer.with { running in
+            let answer = try await running.exchange(
+                running.withHost("GET /healthz HTTP/1.1\r\nContent-Length: 9\r\n\r\nab"))
+            #expect(answer.hasPrefix("HTTP/1.1 200 "))
+            #expect(answer.contains("\r\nconnection: close\r\n"))
+        }
+    }
+
+    @Test func `more connections at work than the limit are refused, and the socket is not concerned`() async throws {
         let (gate, opening) = AsyncStream.makeStream(of: Void.self)
         let control = ScriptedControl { $0.gate = gate }
         try await RunningServer.with(control, limits: { $0.connections = 3 }) { running in
