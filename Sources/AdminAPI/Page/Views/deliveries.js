@@ -131,14 +131,15 @@ export function deliveries(parent) {
             h("div.filters", { role: "search" },
                 h("div.field.wide", {}, h("label", { for: "search" }, "Find ", h("kbd", {}, "/")), search, hint),
                 field("by-destination", "Destination", destination), field("by-state", "State", state), field("by-rule", "Rule", h("div", {}, rule, names)),
-                field("by-since", "Received since", since), field("by-until", "until", until), h("p.hint.wide", { id: "zone" }, zoneNote()),
+                field("by-since", "Received since", since), field("by-until", "until", until),
                 h("div.buttons", {}, h("button.primary", { type: "button", id: "look", onclick: look }, "Look"),
                     h("button.quiet", { type: "button", id: "clear", onclick: () => {
                         if (location.hash === "#/deliveries") refresh();
                         else location.hash = "#/deliveries";
                         search.value = "";
                         say(hint, "");
-                    } }, "Clear"))),
+                    } }, "Clear")),
+                h("p.hint", { id: "zone" }, zoneNote())),
             told,
             h("div.scroll", {}, h("table.rows", { id: "deliveries-table" }, h("thead", {}, h("tr", {},
                 ["Number", "Event", "Destination", "State", "Attempts", "Received", "Last error"].map((name) => h("th", { scope: "col" }, name)))), body)),

@@ -32,7 +32,7 @@ export function replay(filter, changed) {
     choice(dead, "replay-dead", "Dead ones only", "What was given up. Nothing that arrived goes out twice."),
     choice(all, "replay-all", "Everything, delivered and dead", "For a receiver that lost what it had. It needs at least one of the fields below, and receivers see the same webhook-id again."),
     h("div.filters", {}, field("replay-destination", "Destination", destination), field("replay-rule", "Rule", rule),
-        field("replay-since", "Received since", since), field("replay-until", "until", until), h("p.hint.wide", {}, zoneNote())),
+        field("replay-since", "Received since", since), field("replay-until", "until", until), h("p.hint", {}, zoneNote())),
     h("div.buttons", {}, h("button", { type: "button", onclick: () => dialog.close() }, "Close"), h("button.primary", { type: "button", id: "replay-go", onclick: go }, "Send again")));
     show(dialog);
 }

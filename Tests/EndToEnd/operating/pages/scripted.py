@@ -176,11 +176,12 @@ def attempts(board):
         for part in (".attempts > li:nth-last-child(2)", "pre.json", "pre.body"):
             assert panel.locator(part).evaluate("part => part.isSame"), f"{part} was made anew"
         page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+        page.evaluate("true")
         asked.clear()
         page.wait_for_timeout(6_000)
-        assert len(asked) <= 1, f"a hidden tab asked {asked}"
+        assert not asked, f"a hidden tab asked {asked}"
         page.evaluate("delete document.hidden")
-        heard(board, lambda: len(asked) > 1, lambda: f"after being hidden it asked {asked}")
+        heard(board, lambda: asked, lambda: f"after being hidden it asked {asked}")
         page.keyboard.press("Escape")
         expect(page.locator("dialog")).to_have_count(0)
 
