@@ -96,7 +96,8 @@ package final class Relay: Service {
                 configuration, memory: writer.ledger,
                 world: .real(writer), clock: clock, logger: logger)
             let relay = RunningRelay(
-                configuration: configuration, writer: writer, reader: reader, figuresReader: figuresReader, dispatcher: dispatcher,
+                configuration: configuration, writer: writer, reader: reader, figuresReader: figuresReader,
+                dispatcher: dispatcher,
                 links: links, rules: rules, standings: standings, payments: payments, live: live,
                 workshop: FeedWorkshop(
                     group: group, clock: clock, logger: logger, writer: writer, payments: payments),

@@ -36,8 +36,9 @@ package struct RelayHistory: Hashable, Sendable {
     package static let interval = Duration.seconds(10)
     /// An hour of them.
     package static let stepLimit = 360
-    /// Destinations of which the backlog is kept: the first of the configuration. More would cost memory, and no plot could
-    /// show them.
+    /// Destinations of which the backlog is kept: the first of the configuration.
+    ///
+    /// More would cost memory, and no plot could show them.
     package static let destinationsShown = 50
 
     /// Oldest first, at most `stepLimit`.

@@ -1,7 +1,8 @@
 /// What the live events may cost, whoever follows them and whatever comes.
 enum LiveBounds {
-    /// Events that wait to be told: a burst is told tick by tick. What is more makes the oldest give way, so that what is seen
-    /// is never more than a few seconds behind.
+    /// Events that wait to be told: a burst is told tick by tick.
+    ///
+    /// What is more makes the oldest give way, so that what is seen is never more than a few seconds behind.
     static let waitingEvents = 2048
     /// Their bytes and their payments' together.
     static let waitingBytes = 2 << 20

@@ -44,7 +44,8 @@ final class Connections: Sendable {
             state.isFull = state.open.count >= limit
             var yielding: (any Channel)?
             if state.isFull {
-                guard let oldest = state.open.filter({ !$0.value.isAtWork }).min(by: { $0.value.number < $1.value.number })
+                let idle = state.open.filter { !$0.value.isAtWork }
+                guard let oldest = idle.min(by: { $0.value.number < $1.value.number })
                 else { return (.refused(isFirst: isFirst), nil) }
                 state.open[oldest.key] = nil
                 yielding = oldest.value.channel

@@ -52,7 +52,8 @@ actor RunningRelay {
         configuration: Configuration, writer: OutboxWriter, reader: OutboxReader,
         figuresReader: OutboxReader, dispatcher: WebhookDispatcher,
         links: WriterLinks, rules: CurrentRules, standings: KnownStandings,
-        payments: StreamPayments, live: LiveEvents, workshop: FeedWorkshop, clock: RelayClock, logger: Logger, signals: Relay.Signals,
+        payments: StreamPayments, live: LiveEvents, workshop: FeedWorkshop, clock: RelayClock, logger: Logger,
+        signals: Relay.Signals,
         load: @escaping Load
     ) {
         self.configuration = configuration

@@ -37,7 +37,9 @@ import Testing
         let rules = try Self.read("deploy/prometheus-alerts.yaml")
         let names = rules.matches(of: /(?m)^      - alert: (\w+)$/).map { String($0.1) }
         #expect(names.count > 25 && Set(names).count == names.count)
-        let headings = try Self.read("deploy/operating/monitoring.md").matches(of: /(?m)^### (X402Relay\w+)$/).map { String($0.1) }
+        let headings = try Self.read("deploy/operating/monitoring.md").matches(of: /(?m)^### (X402Relay\w+)$/).map {
+            String($0.1)
+        }
         #expect(headings == names)
         let tests = try Self.read("Tests/Alerts/prometheus-alerts.test.yaml")
         for (index, block) in rules.split(separator: "      - alert: ").dropFirst().enumerated() {
