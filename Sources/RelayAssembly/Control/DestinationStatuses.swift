@@ -13,7 +13,7 @@ enum DestinationStatuses {
         var activity: [String: DeliveryPlanner.Activity]
         var turns: [String: DeliveryTurns]
         var measures: [String: DestinationMeasures]
-        var lastMinute: [String: FigureSample.Destination]
+        var lastMinute: [String: DestinationStatus.Rate]
     }
 
     /// Those of the configuration in its order, then those that only deliveries name.
@@ -70,7 +70,7 @@ extension DestinationStatus {
         guard let live else { return }
         turns = live.turns[name] ?? DeliveryTurns()
         measures = live.measures[name] ?? DestinationMeasures()
-        if let came = live.lastMinute[name] { lastMinute = Rate(delivered: came.delivered, failed: came.failed) }
+        lastMinute = live.lastMinute[name] ?? Rate()
         lastFailure = live.activity[name]?.lastFailure.map { FeedStatus.Failure(at: $0.at, reason: $0.reason) }
         lastSuccess = live.activity[name]?.lastSuccessAt
     }

@@ -44,11 +44,7 @@ extension RunningRelay: RelayControl {
         return RelayStatus(
             version: RelayVersion.current, isRunning: true, startedAt: startedAt, now: sample.at,
             reasonsNotReady: await reasonsNotReady(),
-            feeds: feeds.map { feed in
-                let came = lastMinute.feeds[feed.name]
-                return feed.status(
-                    lastMinute: FeedStatus.Rate(received: came?.received ?? 0, matched: came?.matched ?? 0))
-            },
+            feeds: feeds.map { $0.status(lastMinute: lastMinute.feeds[$0.name] ?? FeedStatus.Rate()) },
             destinations: DestinationStatuses.of(
                 configuration.destinations.map { .init(name: $0.name, url: ShownURL.of($0.url.revealed)) },
                 counts: look.counts, standings: standings.now,

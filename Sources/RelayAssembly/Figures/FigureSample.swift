@@ -1,33 +1,13 @@
+package import AdminAPI
 package import RelayModel
 
 /// A relay's counters at a moment, all since its start.
 package struct FigureSample: Hashable, Sendable {
-    package struct Feed: Hashable, Sendable {
-        package var received: Int
-        package var matched: Int
-
-        package init(received: Int, matched: Int) {
-            self.received = received
-            self.matched = matched
-        }
-    }
-
-    package struct Destination: Hashable, Sendable {
-        package var delivered: Int
-        /// Attempts that failed.
-        package var failed: Int
-
-        package init(delivered: Int, failed: Int) {
-            self.delivered = delivered
-            self.failed = failed
-        }
-    }
-
     package var at: Timestamp
-    package var feeds: [String: Feed]
-    package var destinations: [String: Destination]
+    package var feeds: [String: FeedStatus.Rate]
+    package var destinations: [String: DestinationStatus.Rate]
 
-    package init(at: Timestamp, feeds: [String: Feed], destinations: [String: Destination]) {
+    package init(at: Timestamp, feeds: [String: FeedStatus.Rate], destinations: [String: DestinationStatus.Rate]) {
         self.at = at
         self.feeds = feeds
         self.destinations = destinations
@@ -41,11 +21,12 @@ package struct FigureSample: Hashable, Sendable {
             at: at,
             feeds: feeds.mapValues(with: earlier.feeds) { now, before in
                 guard let before, now.received >= before.received, now.matched >= before.matched else { return now }
-                return Feed(received: now.received - before.received, matched: now.matched - before.matched)
+                return FeedStatus.Rate(received: now.received - before.received, matched: now.matched - before.matched)
             },
             destinations: destinations.mapValues(with: earlier.destinations) { now, before in
                 guard let before else { return now }
-                return Destination(delivered: now.delivered - before.delivered, failed: now.failed - before.failed)
+                return DestinationStatus.Rate(
+                    delivered: now.delivered - before.delivered, failed: now.failed - before.failed)
             })
     }
 }

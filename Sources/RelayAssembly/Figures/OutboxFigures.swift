@@ -1,4 +1,3 @@
-import OutboxStorage
 import RelayModel
 import Synchronization
 

@@ -11,15 +11,15 @@ extension RunningRelay {
     func sampled() -> FigureSample {
         let turns = links.figures.now.turns
         let measures = dispatcher.measures
-        var destinations: [String: FigureSample.Destination] = [:]
+        var destinations: [String: DestinationStatus.Rate] = [:]
         for name in Set(turns.keys).union(measures.keys) {
-            destinations[name] = FigureSample.Destination(
+            destinations[name] = DestinationStatus.Rate(
                 delivered: turns[name]?.delivered ?? 0, failed: measures[name]?.attempts.failed ?? 0)
         }
-        var came: [String: FigureSample.Feed] = [:]
+        var came: [String: FeedStatus.Rate] = [:]
         for feed in feeds {
             let totals = feed.totals
-            came[feed.name] = FigureSample.Feed(received: totals.received, matched: totals.matched)
+            came[feed.name] = FeedStatus.Rate(received: totals.received, matched: totals.matched)
         }
         return FigureSample(at: clock.now, feeds: came, destinations: destinations)
     }
